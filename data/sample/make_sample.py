@@ -1,0 +1,179 @@
+"""Make the synthetic sample county 示例县 (nothing in it is real): `python data/sample/make_sample.py [folder]`.
+
+Rebuilds every generated file of this folder from one seed. What is written by hand and left alone: study.yaml,
+local_coefficients.csv, README.md and expected/.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import geopandas as gpd
+import landscape as ls
+import numpy as np
+import rasterio
+import statistics_tables as tables
+import weather
+from rasterio.features import rasterize
+from rasterio.transform import Affine, from_origin
+from rasterio.warp import transform as reproject_points
+
+SEED = 20250101
+YEARS = (2020, 2023)
+NDVI = {1: 0.70, 2: 0.83, 3: 0.72, 4: 0.61, 5: 0.07, 7: 0.16, 8: 0.27, 9: 0.56}  # growing-season mean by CLCD code
+NPP = {1: 560, 2: 645, 3: 480, 4: 385, 5: 30, 7: 60, 8: 120, 9: 525}  # gC/(m²·a)
+RESPIRATION = {1: 410, 2: 432, 3: 342, 4: 291, 5: 25, 7: 55, 8: 100, 9: 362}  # gC/(m²·a), heterotrophic
+GRID = from_origin(ls.LEFT, ls.TOP, ls.CELL, ls.CELL)
+
+
+def write_raster(
+    path: Path,
+    data: np.ndarray,
+    transform: Affine,
+    crs: str,
+    nodata: float | None,
+    scale: float = 1.0,
+    unit: str = "",
+) -> None:
+    """A deflated GeoTIFF of one band or of several; `scale` and `unit` go into its tags."""
+    bands = data[None] if data.ndim == 2 else data
+    predictor = 3 if data.dtype.kind == "f" else 2
+    with rasterio.open(
+        path, "w", driver="GTiff", width=bands.shape[2], height=bands.shape[1], count=bands.shape[0],
+        dtype=bands.dtype, crs=crs, transform=transform, nodata=nodata, compress="deflate", predictor=predictor,
+        zlevel=9, interleave="band",
+    ) as out:  # fmt: skip
+        out.write(bands)
+        if scale != 1.0:
+            out.scales = [scale] * bands.shape[0]
+        if unit:
+            out.units = [unit] * bands.shape[0]
+
+
+def coarse(shift_x: float, shift_y: float) -> tuple[Affine, tuple[int, int]]:
+    """A 250 m grid that lies inside the 30 m one and fits it nowhere."""
+    shape = (int((ls.ROWS * ls.CELL - shift_y) // 250), int((ls.COLS * ls.CELL - shift_x) // 250))
+    return from_origin(ls.LEFT + shift_x, ls.TOP - shift_y, 250, 250), shape
+
+
+def averaged(fine: np.ndarray, transform: Affine, shape: tuple[int, int]) -> np.ndarray:
+    """The mean of the 30 m cells whose middle lies in each 250 m cell."""
+    x, y = ls.to_xy(np.arange(ls.ROWS), np.arange(ls.COLS))[0], ls.to_xy(np.arange(ls.ROWS), np.arange(ls.COLS))[1]
+    col = np.floor((x - transform.c) / 250).astype(int)
+    row = np.floor((transform.f - y) / 250).astype(int)
+    inside = ((row >= 0) & (row < shape[0]))[:, None] & ((col >= 0) & (col < shape[1]))[None, :]
+    key = (row[:, None] * shape[1] + col[None, :])[inside]
+    count = np.bincount(key, minlength=shape[0] * shape[1])
+    return (np.bincount(key, fine[inside], shape[0] * shape[1]) / count).reshape(shape)
+
+
+def lookup(values: dict[int, float], cover: np.ndarray) -> np.ndarray:
+    table = np.zeros(256)
+    table[list(values)] = list(values.values())
+    return table[cover]
+
+
+def write_townships(folder: Path, polygons: list, codes: list[str]) -> None:
+    import pyogrio
+
+    kind = [name[-2:] if name.endswith("街道") else name[-1] for name in ls.NAMES]
+    frame = gpd.GeoDataFrame({"code": codes, "name": ls.NAMES, "kind": kind}, geometry=polygons, crs=ls.CRS)
+    (folder / "townships.gpkg").unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2025-01-01T00:00:00.000Z"})  # the same bytes every time
+    try:
+        frame.to_file(folder / "townships.gpkg", layer="townships", driver="GPKG", engine="pyogrio")
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def write_vegetation(folder: Path, rng: np.random.Generator, land: dict[str, np.ndarray]) -> None:
+    """NDVI (int16, scale 0.0001 said in study.yaml only), NPP and respiration, 250 m, from the year's land cover."""
+    transform, shape = coarse(70, 110)
+    texture = ls.noise(rng, 1.2, shape)
+    for year in YEARS:
+        cover = land[f"landcover_{year}"]
+        vigour = 1 + 0.035 * texture + 0.02 * ls.noise(rng, 3, shape) + (0.0 if year == YEARS[0] else 0.02)
+        ndvi = averaged(lookup(NDVI, cover), transform, shape) * vigour
+        write_raster(
+            folder / f"ndvi_{year}.tif",
+            np.round(np.clip(ndvi, 0, 0.95) * 1e4).astype(np.int16),
+            transform,
+            ls.CRS,
+            -3000,
+        )
+        for name, values, by in (("npp", NPP, vigour), ("soil_respiration", RESPIRATION, np.sqrt(vigour))):
+            data = np.round(averaged(lookup(values, cover), transform, shape) * by).astype(np.int16)
+            write_raster(folder / f"{name}_{year}.tif", data, transform, ls.CRS, -9999)
+
+
+def write_soil(folder: Path, rng: np.random.Generator, land: dict[str, np.ndarray]) -> None:
+    transform, shape = coarse(40, 90)
+    near = np.exp(-averaged(land["to_river"], transform, shape) / 2600)
+    for name, data in ls.soil(rng, shape, averaged(land["hill"], transform, shape), near).items():
+        write_raster(folder / f"{name}.tif", data, transform, ls.CRS, 255 if data.dtype == np.uint8 else -9999)
+
+
+def write_weather(folder: Path, rng: np.random.Generator) -> None:
+    """Monthly and annual rain (1/120 degree, WGS 84, 0.1 mm with a scale tag), and the stations' daily tables."""
+    corners_x = [ls.LEFT, ls.LEFT + ls.COLS * ls.CELL] * 2
+    corners_y = [ls.TOP, ls.TOP, ls.TOP - ls.ROWS * ls.CELL, ls.TOP - ls.ROWS * ls.CELL]
+    lon, lat = (np.array(v) for v in reproject_points(ls.CRS, "EPSG:4326", corners_x, corners_y))
+    step = 1 / 120
+    west, north = np.floor(lon.min() / step - 2) * step, np.ceil(lat.max() / step + 2) * step
+    shape = (int((north - lat.min()) / step) + 3, int((lon.max() - west) / step) + 3)
+    transform = from_origin(west, north, step, step)
+    at_lon = np.round(west + (lon.max() - west) * np.array([s[2] for s in weather.STATIONS]), 4)
+    at_lat = np.round(north - (north - lat.min()) * np.array([s[3] for s in weather.STATIONS]), 4)
+    at = np.floor((north - at_lat) / step).astype(int), np.floor((at_lon - west) / step).astype(int)
+    for year in YEARS:
+        monthly = weather.rain_factors(rng, shape) * np.array(weather.RAIN[year])[:, None, None]
+        tenth = np.round(monthly * 10).astype(np.int16)
+        write_raster(folder / f"precipitation_monthly_{year}.tif", tenth, transform, "EPSG:4326", -9999, 0.1, "mm")
+        total = tenth.sum(0, dtype=np.int16)
+        write_raster(folder / f"precipitation_{year}.tif", total, transform, "EPSG:4326", -9999, 0.1, "mm")
+        frame = weather.daily(rng, year, tenth[:, at[0], at[1]].T / 10, at_lat)
+        encoding = "gb18030" if year == YEARS[0] else "utf-8-sig"  # two years, two habits of the same office
+        tables.write_csv(frame, folder / f"weather_{year}.csv", encoding)
+    tables.write_stations(folder, weather.STATIONS, at_lon, at_lat)
+
+
+def main(folder: Path) -> None:
+    """Write all generated files into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # one stream a subject: what is added to one leaves the others as they are
+    streams = dict(
+        zip(
+            ("zones", "land", "vegetation", "soil", "weather", "tables"),
+            np.random.default_rng(SEED).spawn(6),
+            strict=True,
+        )
+    )
+    polygons, seats = ls.townships(streams["zones"])
+    codes = [f"341699{i:03d}" for i in range(1, len(polygons) + 1)]
+    write_townships(folder, polygons, codes)
+    land = ls.land(streams["land"], seats)
+    numbered = zip(polygons, range(1, len(polygons) + 1), strict=True)
+    zone = rasterize(numbered, (ls.ROWS, ls.COLS), transform=GRID, dtype="uint8")
+    # as counties get it: clipped to the border and a little more, zero beyond
+    county = rasterize([p.buffer(300) for p in polygons], (ls.ROWS, ls.COLS), transform=GRID, dtype="uint8") > 0
+    classes = ("landcover", "crops", "waters")
+    for year in YEARS:
+        for name in classes:
+            clipped = np.where(county, land[f"{name}_{year}"], 0).astype(np.uint8)
+            write_raster(folder / f"{name}_{year}.tif", clipped, GRID, ls.CRS, 0)
+    write_raster(folder / "dem.tif", land["dem"], GRID, ls.CRS, -9999)
+    write_vegetation(folder, streams["vegetation"], land)
+    write_soil(folder, streams["soil"], land)
+    write_weather(folder, streams["weather"])
+    for year in YEARS:
+        area = tables.areas(
+            zone, {name: land[f"{name}_{year}"] for name in ("landcover", "crops", "waters")}, len(polygons)
+        )
+        tables.write_year(folder, streams["tables"], year, list(ls.NAMES), codes, area)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

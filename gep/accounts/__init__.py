@@ -1,0 +1,1 @@
+"""From totals to the ledger: quantities, values, identities, and how each number came about."""

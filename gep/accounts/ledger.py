@@ -1,0 +1,148 @@
+"""The ledger: the long table of results. Every account, report and rule is a view of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = (
+    "period",
+    "zone",
+    "zone_name",
+    "type",
+    "type_name",
+    "service",
+    "service_name",
+    "item",
+    "item_name",
+    "account",
+    "method",
+    "options",
+    "profile",
+    "quantity",
+    "unit",
+    "price",
+    "price_unit",
+    "price_year",
+    "price_basis",
+    "value_basis",
+    "value",
+    "low",
+    "high",
+    "currency",
+    "in_gep",
+    "from_outside",
+    "allocation_key",
+    "status",
+    "confidence",
+    "coverage",
+    "note",
+    "lineage",
+)
+GRADES = ("verified", "secondary", "unverified", "judgement")
+_FLOATS = ("quantity", "price", "value", "low", "high", "from_outside", "coverage")
+
+
+def frame(parts: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Ledger rows from column blocks (arrays or scalars of one length each), typed and in the ledger's column order."""
+    import pandas as pd
+
+    tables = [pd.DataFrame(dict(part)) for part in parts]
+    table = (
+        pd.concat([t for t in tables if len(t)], ignore_index=True)
+        if any(len(t) for t in tables)
+        else pd.DataFrame(columns=COLUMNS)
+    )
+    for column in COLUMNS:
+        if column not in table:
+            table[column] = None
+    table = table[list(COLUMNS)]
+    for column in _FLOATS:
+        table[column] = pd.to_numeric(table[column], errors="raise").astype("float64")
+    table["period"] = table["period"].astype("int64")
+    table["price_year"] = table["price_year"].astype("Int64")
+    table["in_gep"] = table["in_gep"].astype(bool)
+    return table
+
+
+def cents(values: Any) -> np.ndarray:
+    """Whole cents of ledger values (already rounded to 0.01 yuan); missing count as none."""
+    numbers = np.asarray(values, dtype=float)
+    return np.rint(np.where(np.isfinite(numbers), numbers, 0.0) * 100).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The result of a run: `table` (pandas), views by any column, and how each number came about.
+
+    `totals` (zone × type × term) and `lineage` are the tables that `explain` reads; `meta` is run.json.
+    """
+
+    table: pd.DataFrame
+    lineage: pd.DataFrame
+    totals: pd.DataFrame
+    meta: Mapping[str, Any]
+
+    def gep(self, **where: Any) -> float:
+        """The sum of all lines that count, in yuan. Raises ValueError when the selection is empty."""
+        rows = self._rows(where)
+        return int(cents(rows["value"]).sum()) / 100
+
+    def by(self, *columns: str, **where: Any) -> pd.DataFrame:
+        """Value (yuan), number of lines, missing lines and confidence shares by |value|, grouped by columns.
+
+        `where` keeps rows, e.g. by("zone", period=2023). Only lines that count in GEP are summed.
+        """
+        import pandas as pd
+
+        rows = self._rows(where)
+        keys = list(columns) or ["service"]
+        unknown = [c for c in keys if c not in rows.columns]
+        if unknown:
+            raise KeyError(f"no column {unknown[0]!r} in the ledger; columns: {', '.join(COLUMNS)}")
+        work = rows[keys].copy()
+        work["cents"] = cents(rows["value"])
+        work["lines"] = 1
+        work["missing"] = (rows["status"] == "missing").astype(int)
+        for grade in GRADES:
+            work[grade] = np.where(rows["confidence"] == grade, np.abs(work["cents"]), 0)
+        out = work.groupby(keys, sort=False, dropna=False).sum()
+        size = out[list(GRADES)].sum(axis=1).replace(0, np.nan)
+        for grade in GRADES:
+            out[grade] = out[grade] / size
+        out.insert(0, "value", out.pop("cents") / 100)
+        return pd.DataFrame(out)
+
+    def explain(self, zone: str, service: str, **where: Any) -> str:
+        """How the lines of one zone and service came about: formula, numbers, rows, files, product."""
+        from gep.accounts.explain import explain
+
+        return explain(self, zone=zone, service=service, **where)
+
+    def _rows(self, where: Mapping[str, Any]) -> pd.DataFrame:
+        rows = self.table[self.table["in_gep"]]
+        for column, wanted in where.items():
+            rows = rows[rows[column] == wanted]
+        if not len(rows):
+            raise ValueError(f"no ledger line with {dict(where)}")
+        return rows
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks: value by service and period."""
+        import html
+
+        view = self.by("period", "service_name").reset_index()
+        cells = "".join(
+            f"<tr><td>{r.period}</td><td>{html.escape(str(r.service_name))}</td>"
+            f"<td style='text-align:right'>{r.value:,.2f}</td>"
+            f"<td style='text-align:right'>{r.missing}</td></tr>"
+            for r in view.itertuples()
+        )
+        head = "<tr><th>period 年</th><th>service 服务</th><th>value 价值 (yuan)</th><th>missing 缺</th></tr>"
+        return f"<table><caption>{html.escape(str(self.meta.get('study', '')))} GEP</caption>{head}{cells}</table>"

@@ -1,0 +1,387 @@
+"""Binding: what each service of a study is computed from, decided once and without opening a raster.
+
+`bind(study, period, coefficients)` resolves every input of every formula: a raster, a constant, a derived field (by the
+method the study names), a coefficient row, an earlier yield. What is left is data: leaves to open, nodes to evaluate a
+pixel, groups to sum, and for each yield its arguments, its missing inputs and the rows it rests on.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from gep import fields, services, units
+from gep.bound import Argument, Binding, BoundNode, BoundTable, BoundYield, Leaf, Ref
+from gep.coefficients import Coefficients, Found, softened
+from gep.declare import Area, Coefficient, Column, Field, FieldMethod, Layer, Method, Of, Service, Yield
+from gep.errors import Fault, GepError, fault
+from gep.lineage import Line, Lines, coefficient_line, field_line
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A resolved layer: constant, one value a type, or something that varies from pixel to pixel."""
+
+    kind: Literal["const", "bytype", "leaf", "node"]
+    unit: str
+    ref: Ref
+    lines: Lines = ()
+    grades: tuple[str, ...] = ()
+    missing: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def varies(self) -> bool:
+        return self.kind in ("leaf", "node")
+
+
+class _Lacking(Exception):
+    """A layer that nothing gives: (zh, en) say which and how to supply it."""
+
+    def __init__(self, zh: str, en: str):
+        self.words = (zh, en)
+
+
+def scaled(value: Any, by: Any) -> Any:
+    """A layer in another unit."""
+    return value * by
+
+
+def canonical_units() -> dict[str, str]:
+    """The unit in which each layer is held: that of the field deriving it, else of the first formula reading it."""
+    known = {f.id: f.unit for f in fields.registry().values()}
+    declared = [i for f in fields.registry().values() for m in f.methods for i in m.inputs]
+    declared += [i for s in services.registry().values() for m in s.methods for y in m.yields for i in y.inputs]
+    for item in declared:
+        if isinstance(item, Layer):
+            known.setdefault(item.name, item.unit)
+    return known
+
+
+class _Binder:
+    def __init__(self, study: Any, period: int, coefficients: Coefficients, types: tuple[str, ...]):
+        self.study, self.period, self.coefficients, self.types = study, period, coefficients, types
+        self.date = dt.date(period, 12, 31)
+        self.units = canonical_units()
+        self.leaves: dict[str, Leaf] = {}
+        self.nodes: dict[str, BoundNode] = {}
+        self.groups: dict[str, tuple[tuple[str, ...], tuple[bool, ...] | None]] = {"extent": ((), None)}
+        self.sources: dict[str, _Source] = {}
+        self.faults: list[Fault] = []
+
+    # layers ------------------------------------------------------------------------------------------------------
+    def layer(self, name: str) -> _Source:
+        if name not in self.sources:
+            self.sources[name] = self._given(name) if name in self.study.layers else self._derived(name)
+        return self.sources[name]
+
+    def _given(self, name: str) -> _Source:
+        spec, unit = self.study.layers[name], self.units.get(name)
+        if unit is None:
+            unit = spec.unit
+        if spec.value is not None:
+            value = spec.value * units.factor(spec.unit, unit)
+            line = Line(
+                kind="option", id=name, name=name, value=value, unit=unit, file=self.study.file.name, note="layers"
+            )
+            return _Source("const", unit, ("const", value), (line,), options={name: f"{value:g} {unit}"})
+        kind: Literal["raster", "stations"] = "stations" if spec.stations is not None else "raster"
+        self.leaves[name] = Leaf(name, unit, kind, spec)
+        line = Line(kind="layer", id=name, name=name, unit=unit, note=spec.note or "")
+        return _Source("leaf", unit, ("layer", name), (line,))
+
+    def _derived(self, name: str) -> _Source:
+        known = fields.registry().get(name)
+        if known is None:
+            raise _Lacking(
+                f"图层 {name}（study.yaml 的 layers 中没有）", f"the layer {name} (not in layers of study.yaml)"
+            )
+        said = self.study.fields.get(name)
+        chosen = said or known.default or (known.methods[0].id if len(known.methods) == 1 else "")
+        ids = [m.id for m in known.methods]
+        if chosen not in ids:
+            if chosen:
+                self.faults.append(_unknown("field method", f"fields.{name}", chosen, ids, self.study))
+            zh = f"图层 {name}：请在 layers 中给出，或在 fields 中选择方法（{'、'.join(ids)}）"
+            raise _Lacking(
+                zh, f"the layer {name}: give it under layers, or choose a method under fields ({', '.join(ids)})"
+            )
+        return self._field(known, known.method(chosen))
+
+    def _field(self, known: Field, method: FieldMethod) -> _Source:
+        cube = any(
+            isinstance(i, Layer) and i.name in self.study.layers and self.study.layers[i.name].bands
+            for i in method.inputs
+        )
+        once = method.static or method.reach != "pixel" or cube
+        refs: dict[str, Ref] = {}
+        lines: list[Line] = [field_line(known, method)]
+        grades = ["verified" if method.verified else "unverified"]
+        missing: dict[int, tuple[str, str]] = {}
+        options = {known.id: method.id}
+        if method.table and method.table not in self.study.tables:
+            raise _Lacking(
+                f"表 {method.table}（推算 {known.zh} 用）", f"the table {method.table} (to derive {known.en})"
+            )
+        for item in method.inputs:
+            source = self._input(item)
+            refs[item.name] = self._in_unit(source, item.unit) if not once else source.ref
+            lines += source.lines
+            grades += source.grades
+            missing.update(source.missing)
+            options.update(source.options)
+        facts = {"lines": tuple(lines), "grades": tuple(grades), "missing": missing, "options": options}
+        if once:
+            inputs = tuple((k, ("leaf", v[1]) if v[0] == "layer" else v) for k, v in refs.items())
+            if any(kind == "node" for kind, _ in inputs):
+                raise _Lacking(f"{known.zh}的输入须为图层", f"{known.en} needs its inputs as layers")
+            self.leaves[known.id] = Leaf(known.id, known.unit, "field", None, method, inputs, tuple(lines))
+            return _Source("leaf", known.unit, ("layer", known.id), **facts)
+        if all(kind in ("const", "lut") for kind, _ in refs.values()):
+            with np.errstate(all="ignore"):
+                value = np.asarray(method.formula(**{k: v for k, (_, v) in refs.items()}), dtype=float)
+            kind: Literal["const", "bytype"] = "const" if value.ndim == 0 else "bytype"
+            ref: Ref = ("const", float(value)) if value.ndim == 0 else ("lut", value)
+            return _Source(kind, known.unit, ref, **facts)
+        self.nodes[known.id] = BoundNode(known.id, method.formula, tuple(refs.items()))
+        return _Source("node", known.unit, ("node", known.id), **facts)
+
+    def _in_unit(self, source: _Source, unit: str) -> Ref:
+        by = units.factor(source.unit, unit)
+        if by == 1.0:
+            return source.ref
+        if source.kind in ("const", "bytype"):
+            return source.ref[0], source.ref[1] * by
+        node = f"{source.ref[1]} [{unit}]"
+        self.nodes.setdefault(node, BoundNode(node, scaled, (("value", source.ref), ("by", ("const", by)))))
+        return "node", node
+
+    # coefficients ------------------------------------------------------------------------------------------------
+    def _input(self, item: Any) -> _Source:
+        return self.layer(item.name) if isinstance(item, Layer) else self._coefficient(item)
+
+    def _coefficient(self, item: Coefficient) -> _Source:
+        if not item.by_type:
+            try:
+                found = self.coefficients.find(item.key, region=self.study.region, date=self.date, unit=item.unit)
+            except GepError as error:
+                words = (error.faults[0].text("zh"), error.faults[0].text("en"))
+                self.faults += softened(error)
+                return _Source("const", item.unit, ("const", math.nan), missing={-1: words})
+            return _Source("const", item.unit, ("const", found.value), self._lines(item, found), (found.confidence,))
+        by_type = self.coefficients.by_type(
+            item.key, self.types, region=self.study.region, date=self.date, unit=item.unit
+        )
+        values, lines, grades, missing = np.full(len(self.types), math.nan), [], [], {}
+        for index, code in enumerate(self.types):
+            found = by_type[code]
+            if isinstance(found, Found):
+                values[index] = found.value
+                lines += self._lines(item, found, code)
+                grades.append(f"{index}:{found.confidence}")
+            else:
+                missing[index] = (found.faults[0].text("zh"), found.faults[0].text("en"))
+                self.faults += [f for f in softened(found) if f.severity == "error"]
+        return _Source("bytype", item.unit, ("lut", values), tuple(lines), tuple(grades), missing)
+
+    def _lines(self, item: Coefficient, found: Found, code: str = "") -> Lines:
+        return tuple(coefficient_line(self.coefficients, row, item, found, code) for row in found.rows)
+
+    # services ----------------------------------------------------------------------------------------------------
+    def service(self, service: Service, method: Method) -> Iterable[BoundYield]:
+        done: dict[str, BoundYield] = {}
+        for item in method.yields:
+            done[item.id] = self._yield(service, method, item, done)
+            yield done[item.id]
+
+    def _yield(self, service: Service, method: Method, item: Yield, done: Mapping[str, BoundYield]) -> BoundYield:
+        grades: list[str] = ["verified" if method.verified else "unverified"]
+        lines: list[Line] = []
+        missing: dict[int, tuple[str, str]] = {}
+        options: dict[str, str] = {}
+        sources: dict[str, _Source] = {}
+        base = next((done[i.name] for i in item.inputs if isinstance(i, Of)), None)
+        for needed in item.inputs:
+            if isinstance(needed, Area | Of):
+                continue
+            try:
+                source = self._input(needed)
+            except _Lacking as lacking:
+                missing[-1] = lacking.words
+                self.faults.append(_lacks(service, item, lacking.words, self.study))
+                continue
+            sources[needed.name] = source
+            lines += source.lines
+            grades += source.grades
+            missing.update(source.missing)
+            options.update(source.options)
+        if base is not None:
+            types = base.types
+            grades += base.grades
+            lines = [*base.lines, *lines]
+            missing = {**base.missing, **missing}
+            options = {**base.options, **options}
+        else:
+            leaves = set(self.coefficients.expand(item.types or method.types, method.without))
+            types = tuple(code in leaves for code in self.types)
+        varying = [n for n, s in sources.items() if s.varies]
+        clash = any(sum(name in varying for name in product) > 1 for product in method.products)
+        level = "derived" if base is not None else "pixel" if method.level == "pixel" or clash else "class"
+        common: dict[str, Any] = dict(  # noqa: C408
+            service=service,
+            method=method,
+            item=item,
+            types=types,
+            missing=missing,
+            grades=tuple(dict.fromkeys(grades)),
+            lines=tuple(dict.fromkeys(lines)),
+            options=options,
+        )
+        if -1 in missing and len(sources) < sum(not isinstance(i, Area | Of) for i in item.inputs):
+            return BoundYield(level=level, group="extent", args=(), **common)
+        if level == "pixel":
+            return self._pixel(item, sources, common)
+        args = tuple(self._argument(needed, sources, base) for needed in item.inputs)
+        terms = tuple(a.term for a in args if a.kind == "term")
+        group = base.group if base is not None else self._group(f"{service.id}.{item.id}", terms, types)
+        return BoundYield(level=level, group=group, args=args, **common)
+
+    def _argument(self, needed: Any, sources: Mapping[str, _Source], base: BoundYield | None) -> Argument:
+        if isinstance(needed, Area):
+            return Argument(needed.name, needed.unit, "area", units.factor("m²", needed.unit))
+        if isinstance(needed, Of):
+            assert base is not None
+            return Argument(needed.name, needed.unit, "of", units.factor(base.item.unit, needed.unit), term=base.key)
+        source = sources[needed.name]
+        by = units.factor(source.unit, needed.unit)
+        if source.kind == "const":
+            return Argument(needed.name, needed.unit, "const", value=source.ref[1] * by)
+        if source.kind == "bytype":
+            return Argument(needed.name, needed.unit, "bytype", values=tuple(float(v) * by for v in source.ref[1]))
+        return Argument(needed.name, needed.unit, "term", by, term=source.ref[1])
+
+    def _pixel(self, item: Yield, sources: Mapping[str, _Source], common: dict[str, Any]) -> BoundYield:
+        node = f"{common['service'].id}.{item.id}"
+        refs = tuple(
+            (n.name, ("const", 1.0) if isinstance(n, Area) else self._in_unit(sources[n.name], n.unit))
+            for n in item.inputs
+        )
+        self.nodes[node] = BoundNode(node, item.formula, refs)
+        area = next((n.unit for n in item.inputs if isinstance(n, Area)), "m²")
+        group = self._group(node, (node,), common["types"])
+        args = (Argument(node, item.unit, "term", 1.0, term=node),)
+        return BoundYield(level="pixel", group=group, args=args, factor=units.factor("m²", area), **common)
+
+    def _group(self, id: str, terms: tuple[str, ...], types: tuple[bool, ...]) -> str:
+        if not terms:
+            return "extent"
+        for known, value in self.groups.items():
+            if value == (terms, types):
+                return known
+        self.groups[id] = (terms, types)
+        return id
+
+
+def bind(study: Any, period: int, coefficients: Coefficients, only: Iterable[str] = ()) -> Binding:
+    """Bind all services of a study (or those named in `only`) for one period.
+
+    Raises GepError with every unknown service, method and field name at once. Inputs and coefficients that are merely
+    lacking do not stop the work: they come back as warnings, and the lines they leave open say so in the ledger.
+    """
+    types = tuple(t.code for t in coefficients.types)
+    binder = _Binder(study, period, coefficients, types)
+    wanted, wrong = _wanted(study, tuple(only))
+    if wrong:
+        raise GepError(wrong)
+    bound: list[BoundYield] = []
+    tables: list[BoundTable] = []
+    for service, method in wanted:
+        columns = method.inputs(Column)
+        if method.level == "table" or columns:
+            tables.append(BoundTable(service, method, service.id))
+        else:
+            bound += binder.service(service, method)
+    errors = [f for f in binder.faults if f.severity == "error"]
+    if errors:
+        raise GepError(binder.faults)
+    return Binding(
+        period,
+        binder.leaves,
+        tuple(binder.nodes.values()),
+        binder.groups,
+        tuple(bound),
+        tuple(tables),
+        tuple(dict.fromkeys(binder.faults)),
+    )
+
+
+def _wanted(study: Any, only: tuple[str, ...]) -> tuple[list[tuple[Service, Method]], list[Fault]]:
+    registry, wanted, wrong = services.registry(), [], []
+    for name in only:
+        if name not in study.services:
+            wrong.append(_unknown("service", "--only", name, list(study.services), study))
+    for name, spec in study.services.items():
+        if only and name not in only:
+            continue
+        if name not in registry:
+            wrong.append(_unknown("service", f"services.{name}", name, list(registry), study))
+            continue
+        service = registry[name]
+        ids = [m.id for m in service.methods]
+        chosen = spec.method or ids[0]
+        if chosen not in ids:
+            wrong.append(_unknown("method", f"services.{name}.method", chosen, ids, study))
+        else:
+            wanted.append((service, service.method(chosen)))
+    for name in study.fields:
+        if name not in fields.registry():
+            wrong.append(_unknown("field", f"fields.{name}", name, list(fields.registry()), study))
+        elif name in study.layers:
+            wrong.append(fault("GEP-B003", file=study.file, place=study.place("fields", name, key=True), name=name))
+        elif (chosen := study.fields[name]) not in (ids := [m.id for m in fields.registry()[name].methods]):
+            wrong.append(_unknown("field method", f"fields.{name}", chosen, ids, study))
+    known = set(canonical_units())
+    for name in study.layers:
+        if name not in known:
+            wrong.append(_unknown("layer", f"layers.{name}", name, sorted(known), study))
+    order = {id: n for n, id in enumerate(registry)}
+    wanted.sort(key=lambda pair: order[pair[0].id])
+    return wanted, wrong
+
+
+_WORDS = {"service": "服务", "method": "方法", "field": "派生图层", "field method": "派生方法", "layer": "图层"}
+
+
+def _unknown(what: str, place: str, name: str, known: list[str], study: Any) -> Fault:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return fault(
+        "GEP-B001",
+        file=study.file,
+        place=place,
+        what_zh=_WORDS[what],
+        what_en=what,
+        name=name,
+        near_zh=f"是否指 “{near[0]}”？" if near else "",
+        near_en=f"did you mean “{near[0]}”? " if near else "",
+        known="、".join(known),
+    )
+
+
+def _lacks(service: Service, item: Yield, words: tuple[str, str], study: Any) -> Fault:
+    return fault(
+        "GEP-B002",
+        file=study.file,
+        place=f"services.{service.id}",
+        service_zh=service.zh,
+        service_en=service.en,
+        item_zh=item.zh,
+        item_en=item.en,
+        lack_zh=words[0],
+        lack_en=words[1],
+    )

@@ -1,0 +1,213 @@
+"""The commands of `gep`. Each one parses its words, calls one function of the package, and prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="gep",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="What every township's nature is worth, and what follows from it. 生态产品总值核算工具箱。",
+)
+
+Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default: the locale 语言，默认随系统")]
+To = Annotated[Path, typer.Option("--to", help="folder for the results 结果目录")]
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Print the faults of a GepError and leave with the documented exit code; interrupt leaves with 130."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from gep.cli import show
+        from gep.errors import GepError, fault
+
+        lang = show.language(kwargs.get("lang"))
+        try:
+            command(*args, **kwargs)
+        except GepError as error:
+            errors, rest = show.faults(error.faults, lang, err=True)
+            show.say(show.counted(errors, rest, lang), err=True)
+            raise typer.Exit(show.INPUT_WRONG) from None
+        except KeyboardInterrupt:
+            show.say("中断；--resume 可续" if lang == "zh" else "interrupted; take it up again with --resume", err=True)
+            raise typer.Exit(show.INTERRUPTED) from None
+        except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
+            import os
+            import sys
+
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(show.OK) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            import os
+
+            if os.environ.get("GEP_DEBUG"):
+                raise
+            show.faults([fault("GEP-E020", error=f"{type(error).__name__}: {error}")], lang, err=True)
+            raise typer.Exit(show.SOME_FAILED) from None
+
+    return run
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="print the version 版本")] = False
+) -> None:
+    """Gross ecosystem product accounts per township. 乡镇生态产品总值核算。"""
+    if version:
+        from gep import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+@guarded
+def demo(
+    to: To = Path("out/sample"),
+    lang: Lang = None,
+    workers: Annotated[int | None, typer.Option(help="threads 线程数")] = None,
+) -> None:
+    """The whole job on the sample county (synthetic). 用合成示例县跑完整流程。"""
+    from gep.cli.commands import run_many
+    from gep.cli.samples import sample_folder
+
+    run_many([sample_folder() / "study.yaml"], to, lang=lang, workers=workers, single=True)
+
+
+@app.command()
+@guarded
+def init(folder: Annotated[Path, typer.Argument(help="new folder 新目录")], lang: Lang = None) -> None:
+    """Write a commented study.yaml, its schema for editors and an Excel entry template. 生成研究文件与填报模板。"""
+    from gep.cli.starter import start
+
+    start(folder, lang)
+
+
+@app.command()
+@guarded
+def check(
+    study: Annotated[Path, typer.Argument(help="study.yaml")],
+    lang: Lang = None,
+    json: Annotated[bool, typer.Option("--json", help="faults as JSON")] = False,
+) -> None:
+    """All faults of a study at once: file, place, cause, remedy. 一次列出全部输入问题。"""
+    from gep.cli.commands import check_study
+
+    check_study(study, lang, as_json=json)
+
+
+@app.command()
+@guarded
+def run(
+    studies: Annotated[list[Path], typer.Argument(help="study.yaml, one or many 一个或多个研究文件")],
+    to: To = Path("out"),
+    workers: Annotated[int | None, typer.Option(help="threads of the pass 线程数")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="address of a Dask cluster 集群地址")] = None,
+    only: Annotated[str | None, typer.Option(help="services, separated by commas 只算这些服务")] = None,
+    resume: Annotated[bool, typer.Option(help="take up an interrupted run 续算")] = False,
+    dry_run: Annotated[bool, typer.Option(help="show what would be done 只显示计划")] = False,
+    lang: Lang = None,
+) -> None:
+    """Compute the accounts of one study or many; one failure stops nothing else. 核算。"""
+    from gep.cli.commands import run_many
+
+    names = tuple(part.strip() for part in (only or "").split(",") if part.strip())
+    run_many(
+        studies,
+        to,
+        lang=lang,
+        workers=workers,
+        scheduler=scheduler,
+        only=names,
+        resume=resume,
+        dry_run=dry_run,
+        single=len(studies) == 1,
+    )
+
+
+@app.command()
+@guarded
+def revalue(
+    folder: Annotated[Path, typer.Argument(help="folder of a run 结果目录")],
+    prices: Annotated[int | None, typer.Option(help="price year 价格年份")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="new folder; default FOLDER-YEAR 新目录")] = None,
+    study: Annotated[Path | None, typer.Option(help="study.yaml, where it has moved 研究文件")] = None,
+    lang: Lang = None,
+) -> None:
+    """The same quantities at other prices or coefficients; opens no raster. 换价重估，不再读栅格。"""
+    from gep.cli.commands import revalue_run
+
+    revalue_run(folder, prices, to, study, lang)
+
+
+@app.command()
+@guarded
+def explain(
+    what: Annotated[str, typer.Argument(help="folder of a run, or a fault code 结果目录或错误代码")],
+    zone: Annotated[str | None, typer.Option(help="township name or code 乡镇")] = None,
+    service: Annotated[str | None, typer.Option(help="service id or name 服务")] = None,
+    period: Annotated[int | None, typer.Option(help="year 年份")] = None,
+    item: Annotated[str | None, typer.Option(help="item id 指标")] = None,
+    type: Annotated[str | None, typer.Option("--type", help="ecosystem type code 生态系统类型")] = None,
+    lang: Lang = None,
+) -> None:
+    """How a number came about, or what a fault code means. 解释一个数，或一个错误代码。"""
+    from gep.cli.commands import explain_what
+
+    explain_what(what, zone, service, period, item, type, lang)
+
+
+@app.command()
+@guarded
+def verify(
+    folder: Annotated[Path, typer.Argument(help="folder of a run 结果目录")],
+    lang: Lang = None,
+    study: Annotated[Path | None, typer.Option(help="study.yaml, where it has moved 研究文件")] = None,
+) -> None:
+    """Run again and compare digests with the stored results. 重算并比对。"""
+    from gep.cli.commands import verify_run
+
+    verify_run(folder, study, lang)
+
+
+@app.command()
+@guarded
+def services(lang: Lang = None) -> None:
+    """List services, methods, inputs and units. 列出服务、方法、输入与单位。"""
+    from gep.cli.lists import list_services
+
+    list_services(lang)
+
+
+@app.command()
+@guarded
+def coefficients(
+    symbol: Annotated[str | None, typer.Argument(help="show the rows of a symbol 显示某系数的行")] = None,
+    check: Annotated[bool, typer.Option("--check", help="validate the tables 校验系数表")] = False,
+    local: Annotated[list[Path] | None, typer.Option(help="county file to lay on top 县级系数文件")] = None,
+    lang: Lang = None,
+) -> None:
+    """Show or validate the coefficient tables. 查看或校验系数表。"""
+    from gep.cli.lists import list_coefficients
+
+    list_coefficients(symbol, check, local or [], lang)
+
+
+@app.command()
+@guarded
+def doctor(lang: Lang = None) -> None:
+    """What this installation is and whether it works. 检查安装。"""
+    from gep.cli.lists import examine
+
+    examine(lang)

@@ -1,0 +1,123 @@
+"""What the command line prints: faults, progress, summaries; in the user's language, on any console."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from gep.errors import Fault, Lang
+
+OK, SOME_FAILED, INPUT_WRONG, INTERRUPTED = 0, 1, 2, 130
+_TICK = {"error": "×", "warning": "!", "info": "·"}
+
+
+def language(asked: str | None) -> Lang:
+    """--lang, else GEP_LANG, else the locale: Chinese where it is a Chinese one, English elsewhere."""
+    chosen = asked or os.environ.get("GEP_LANG") or ""
+    if not chosen:
+        said = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+        chosen = said or (locale.getlocale()[0] or "")
+    return "zh" if chosen.lower().startswith(("zh", "chinese")) else "en"
+
+
+def say(text: str = "", *, err: bool = False) -> None:
+    """One line on the console."""
+    print(text, file=sys.stderr if err else sys.stdout, flush=True)
+
+
+def faults(found: Iterable[Fault], lang: Lang, *, source: Any = None, err: bool = False) -> tuple[int, int]:
+    """Print faults, errors first, each with the line of the study file it stands in. Returns (errors, rest)."""
+    rank = {"error": 0, "warning": 1, "info": 2}
+    items = sorted(dict.fromkeys(found), key=lambda f: rank[f.severity])
+    for item in items:
+        head, _, fix = item.text(lang).partition("\n")
+        say(f"{_TICK[item.severity]} {head}", err=err)
+        line = item.place.split(":")[0]
+        if source is not None and line.isdigit() and Path(item.file).name == source.file.name:
+            say(f"  {line:>5} │ {source.source_line(int(line))}", err=err)
+        if fix:
+            say(fix, err=err)
+    errors = sum(f.severity == "error" for f in items)
+    return errors, len(items) - errors
+
+
+def counted(errors: int, rest: int, lang: Lang, checked: str = "") -> str:
+    """The closing line under a list of faults."""
+    if lang == "zh":
+        return f"{'×' if errors else '√'} {checked}{errors} 处错误，{rest} 项提示" + (
+            "  · gep explain 代码 看详细说明" if errors + rest else ""
+        )
+    return f"{'×' if errors else '√'} {checked}{errors} errors, {rest} notices" + (
+        "  · gep explain CODE tells more" if errors + rest else ""
+    )
+
+
+class Bar:
+    """Progress of the pass on stderr: share, pixels a second, time left. Silent where stderr is no terminal."""
+
+    def __init__(self, label: str, lang: Lang):
+        self.label, self.lang, self.begin, self.last = label, lang, time.monotonic(), 0.0
+        self.live = sys.stderr.isatty()
+
+    def __call__(self, period: int, done: int, total: int) -> None:
+        """Take the state of the pass: pixels done of all pixels of one period."""
+        now = time.monotonic()
+        if done == 0 or now - self.begin < 0:
+            self.begin = now
+        if not self.live or (now - self.last < 0.1 and done < total):
+            return
+        self.last = now
+        spent = max(now - self.begin, 1e-6)
+        rate, left = done / spent, (total - done) * spent / max(done, 1)
+        filled = int(28 * done / max(total, 1))
+        bar = "━" * filled + "─" * (28 - filled)
+        unit = "百万像元/秒" if self.lang == "zh" else "Mpx/s"
+        sys.stderr.write(
+            f"\r{self.label} {period} {bar} {done / max(total, 1):4.0%}  {rate / 1e6:.1f} {unit}  "
+            f"{int(left) // 60}:{int(left) % 60:02d} "
+        )
+        if done >= total:
+            sys.stderr.write("\n")
+            self.begin = now
+        sys.stderr.flush()
+
+
+def money(yuan: float, lang: Lang) -> str:
+    """A sum for the summary: 万元 or 亿元 in Chinese, million yuan in English."""
+    if lang == "zh":
+        return f"{yuan / 1e8:,.4f} 亿元" if abs(yuan) >= 1e8 else f"{yuan / 1e4:,.2f} 万元"
+    return f"{yuan / 1e6:,.3f} million yuan"
+
+
+def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: Lang) -> None:
+    """The closing screen of a run: GEP by period and service, confidence, checks, files."""
+    ledger = result.ledger
+    table = ledger.table
+    zh = lang == "zh"
+    for period in sorted(set(table["period"])):
+        rows = table[(table["period"] == period) & table["in_gep"]]
+        missing = int((rows["status"] == "missing").sum())
+        note = (f"（不完整：{missing} 行缺数）" if zh else f" (partial: {missing} lines missing)") if missing else ""
+        say(f"  GEP {period}  {money(float(rows['value'].sum()), lang)}{note}")
+        for service, part in rows.groupby("service_name", sort=False):
+            lack = int((part["status"] == "missing").sum())
+            priced = part["value"].notna().any()
+            words = money(float(part["value"].sum()), lang) if priced else ("缺" if zh else "missing")
+            say(
+                f"    {service}  {words}"
+                + ((f"  （缺 {lack} 行）" if zh else f"  ({lack} lines missing)") if lack else "")
+            )
+    shares = result.meta["confidence_shares"].get("total", {})
+    said = "  ".join(f"{name} {share:.1%}" for name, share in shares.items())
+    say(("  数据可信度（按价值） " if zh else "  resting on (by value) ") + said)
+    passed = sum(c["passed"] for c in result.checks)
+    say(
+        f"{'√' if result.passed else '×'} "
+        + (f"恒等式 {passed}/{len(result.checks)} 成立" if zh else f"{passed}/{len(result.checks)} identities hold")
+    )
+    say(f"√ {to}/  " + " ".join(names) + f"  {seconds:.1f} s")

@@ -1,0 +1,201 @@
+"""Which column of a table is which, and in what unit its numbers stand."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gep import units
+from gep.errors import Fault, fault
+from gep.intake.cells import Cells
+from gep.intake.expected import Expected
+from gep.intake.values import convert, is_unit, key, split_unit, tidy, unit_text
+
+
+class Head:
+    """The columns found: `found` {canonical name: column index}, `unit` {canonical name: unit in the head, or ''}."""
+
+    def __init__(self, table: Cells, spec: Any, expected: Expected):
+        self.table, self.expected = table, expected
+        self.found: dict[str, int] = {}
+        self.unit: dict[str, str] = {}
+        self.faults: list[Fault] = []
+        for canonical, wanted in spec.columns.items():
+            self._look(canonical, wanted, told=True)
+        parts = {"year", "month", "day"} <= {*self.found, *(c for c in ("year", "month", "day") if self._hits(c))}
+        for canonical, expect in expected.columns.items():
+            if canonical in spec.columns or (spec.wide and canonical in (spec.wide, expected.wide)):
+                continue
+            required = expect.required and not (canonical == "date" and parts)
+            if canonical == "zone" and spec.allocate:
+                required = False  # a county table has no townships
+            self._look(canonical, canonical, told=required)
+
+    def _hits(self, wanted: str) -> list[int]:
+        """Columns whose head is `wanted`: as a whole, without its unit, or by its lowest row; the closest rule wins."""
+        rules = (lambda h: h, lambda h: split_unit(h)[0], lambda h: h.rpartition("_")[2],
+                 lambda h: split_unit(h.rpartition("_")[2])[0])  # fmt: skip
+        for rule in rules:
+            hits = [i for i, head in enumerate(self.table.head) if head and key(rule(head)) == key(wanted)]
+            if hits:
+                return hits
+        return []
+
+    def _look(self, canonical: str, wanted: str, *, told: bool) -> None:
+        hits = self._hits(wanted)
+        if len(hits) == 1:
+            self.found[canonical] = hits[0]
+            self.unit[canonical] = split_unit(self.table.head[hits[0]])[1]
+        elif hits:
+            letters = "、".join(f"{self.table.head[i]} (#{i + 1})" for i in hits)
+            self.faults.append(fault("GEP-T011", file=self.table.file, place=f"columns.{canonical}", column=wanted,
+                                     hits=letters, n=len(hits)))  # fmt: skip
+        elif told:
+            self._absent(canonical, wanted)
+
+    def _absent(self, canonical: str, wanted: str) -> None:
+        heads = [h for h in self.table.head if h]
+        names = {key(n): h for h in reversed(heads) for n in (h, split_unit(h)[0])}
+        aliases = {key(a) for a in self.expected.get(canonical).aliases}
+        guess = next((names[n] for n in difflib.get_close_matches(key(wanted), names, n=1, cutoff=0.75)), "")
+        guess = guess or next((h for n, h in names.items() if n in aliases), "")
+        guess = guess or next((names[n] for n in difflib.get_close_matches(key(wanted), names, n=1, cutoff=0.5)), "")
+        zh = en = ""
+        if guess:
+            zh, en = f"是否指 “{guess}”? 写 columns: {{{canonical}: {guess}}}。", \
+                     f"Did you mean “{guess}”? Write columns: {{{canonical}: {guess}}}. "  # fmt: skip
+        else:
+            better = next((n for n, row in enumerate(self.table.top, 1) if key(wanted) in map(key, row)
+                           or any(split_unit(c)[0] == tidy(wanted) for c in row)), 0)  # fmt: skip
+            if better:
+                zh = f"第 {better} 行有 “{wanted}”, 表头可能在那里: 写 header: [{better}]。"
+                en = f"Row {better} holds “{wanted}”; if the head stands there write header: [{better}]. "
+        self.faults.append(fault("GEP-T010", file=self.table.file, place=f"columns.{canonical}", column=wanted,
+                                 canonical=canonical, have="、".join(heads), zh=zh, en=en))  # fmt: skip
+
+    def label(self, canonical: str) -> str:
+        """The user's name of a column."""
+        return self.table.head[self.found[canonical]] if canonical in self.found else canonical
+
+    def others(self) -> Iterator[tuple[int, str, str]]:
+        """(index, name, unit) of the columns that nobody claimed: the stations or items of a wide table."""
+        taken = set(self.found.values())
+        for i, head in enumerate(self.table.head):
+            if i not in taken and head:
+                name, unit = split_unit(head)
+                yield i, name, unit
+
+
+def _unit_of(column: str, head: Head, spec: Any, file: str) -> tuple[str, list[Fault]]:
+    """The unit a column stands in by study or head ('' when neither says it)."""
+    told, shown = spec.units.get(column, ""), head.unit.get(column, "")
+    place = f"column {head.label(column)}"
+    for text in filter(None, (told,)):
+        if not is_unit(text) and unit_text(text) not in ("1", "-"):
+            return "", [fault("GEP-T023", file=file, place=f"units.{column}", unit=text)]
+    if told and shown and convertible(told, shown) != 1.0:
+        return told, [fault("GEP-T026", file=file, place=place, column=head.label(column), told=told, shown=shown)]
+    return told or shown, []
+
+
+def convertible(have: str, want: str) -> float | None:
+    """The factor between two units as statistics write them, None where they do not convert."""
+    if unit_text(have) == unit_text(want):
+        return 1.0
+    try:
+        return units.factor(unit_text(have), unit_text(want))
+    except ValueError:
+        return None
+
+
+def canonical_units(
+    frame: pd.DataFrame, head: Head, spec: Any, expected: Expected
+) -> tuple[pd.DataFrame, dict[str, str], list[Fault]]:
+    """Numbers in canonical units. A unit neither the study nor the head states is taken to be the canonical one;
+    where there is no canonical one (quantities of products) it must be stated. Returns frame, units, faults."""
+    frame, out, faults = frame.copy(), {}, []
+    file = head.table.file
+    for column in frame.columns:
+        if frame[column].dtype.kind != "f" or column in ("year", "month", "day", "price"):
+            continue
+        have, found = _unit_of(column, head, spec, file)
+        faults += found
+        want = expected.get(column).unit
+        if want is None:
+            if column in ("quantity", "value") and expected.get("unit").kind == "text" and column in expected.columns:
+                faults += _row_units(frame, column, have, head)
+                out[column] = "by row"
+            else:
+                out[column] = unit_text(have)
+            continue
+        out[column] = want
+        if have and want:
+            try:
+                frame[column] = convert(frame[column].to_numpy(), have, want)
+            except ValueError:
+                place = f"column {head.label(column)}"
+                faults.append(
+                    fault("GEP-T024", file=file, place=place, column=head.label(column), have=have, want=want)
+                )
+    return frame, out, faults
+
+
+def _row_units(frame: pd.DataFrame, column: str, have: str, head: Head) -> list[Fault]:
+    """Fill and check the column `unit` of tables whose rows are different things."""
+    file = head.table.file
+    if "unit" not in frame:
+        frame["unit"] = pd.Series([have or None] * len(frame), index=frame.index, dtype="object")
+    elif have:
+        frame["unit"] = frame["unit"].where(frame["unit"].notna(), have)
+    faults = []
+    blank = frame.index[frame["unit"].isna() & frame[column].notna()]
+    if len(blank):
+        rows = ", ".join(map(str, blank[:5])) + (" …" if len(blank) > 5 else "")
+        faults.append(fault("GEP-T025", file=file, place=f"row {blank[0]}", column=head.label(column), canonical=column,
+                            rows=rows))  # fmt: skip
+    for text in frame["unit"].dropna().unique():
+        if not is_unit(text) and unit_text(text) not in ("1", "-"):
+            row = frame.index[frame["unit"] == text][0]
+            place = f"row {row}, column {head.label('unit')}"
+            faults.append(fault("GEP-T023", file=file, place=place, unit=text))
+    frame["unit"] = frame["unit"].map(lambda u: unit_text(u) if isinstance(u, str) else u)
+    return faults
+
+
+def price_units(frame: pd.DataFrame, head: Head, spec: Any) -> tuple[pd.DataFrame, list[Fault]]:
+    """Prices as yuan per unit of the quantity of the same row (元/公斤 beside 吨 → × 1000), unit in `price_unit`."""
+    file, faults = head.table.file, []
+    have, found = _unit_of("price", head, spec, file)
+    faults += found
+    told = frame["price_unit"] if "price_unit" in frame else pd.Series([None] * len(frame), frame.index, dtype=object)
+    prices, out_units, seen = frame["price"].to_numpy(copy=True), [], set()
+    quantity = frame["unit"] if "unit" in frame else pd.Series([None] * len(frame), frame.index, dtype=object)
+    for n, (row, own, unit) in enumerate(zip(frame.index, told, quantity, strict=True)):
+        if np.isnan(prices[n]):
+            out_units.append(None)
+            continue
+        stated = own if isinstance(own, str) else have
+        plain = unit if isinstance(unit, str) and unit not in ("1", "-") else ""
+        want = f"yuan/({plain})" if set(plain) & set("*/·") else f"yuan/{plain}" if plain else "yuan"
+        out_units.append(want)
+        if not stated:
+            if "unstated" not in seen:
+                faults.append(fault("GEP-T025", file=file, place=f"row {row}", column=head.label("price"),
+                                    canonical="price", rows=str(row)))  # fmt: skip
+            seen.add("unstated")
+            continue
+        gain = convertible(stated, want)
+        if gain is None:
+            if (stated, want) not in seen:
+                place = f"row {row}, column {head.label('price')}"
+                faults.append(
+                    fault("GEP-T024", file=file, place=place, column=head.label("price"), have=stated, want=want)
+                )
+            seen.add((stated, want))
+            continue
+        prices[n] *= gain
+    return frame.assign(price=prices, price_unit=pd.Series(out_units, index=frame.index, dtype="object")), faults

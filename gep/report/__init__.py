@@ -1,0 +1,1 @@
+"""Reports: the accounts as tables, workbook, GeoPackage and maps; plain functions of the ledger."""

@@ -1,0 +1,51 @@
+"""A folder of outputs that appears file by file only when all of them are written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from gep.errors import GepError, fault
+from gep.report.atomic import make_folder, output_fault
+
+
+@contextlib.contextmanager
+def atomic_folder(folder: str | os.PathLike[str], last: str = "run.json") -> Iterator[Path]:
+    """Give a temporary folder inside `folder`; on success its files take their final names, `last` at the very end.
+
+    While the files are written, and when writing fails (GepError GEP-L501…L507 says why), everything that stood in
+    `folder` before stays as it was. `last` tells a reader that the set is whole: it is removed first, renamed last.
+    """
+    final = make_folder(folder)
+    temporary = final / f".new-{secrets.token_hex(4)}"
+    try:
+        try:
+            temporary.mkdir()
+            yield temporary
+        except Exception as error:
+            found = output_fault(error, final)
+            if found is None:
+                raise
+            raise GepError(found) from error
+        _move(temporary, final, last)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move(temporary: Path, final: Path, last: str) -> None:
+    names = sorted((f.name for f in temporary.iterdir()), key=lambda name: (name == last, name))
+    for name in names:
+        if (final / name).is_dir():
+            raise GepError(fault("GEP-L506", file=final / name))
+    with contextlib.suppress(OSError):
+        (final / last).unlink()
+    for name in names:
+        try:
+            os.replace(temporary / name, final / name)
+        except OSError as error:  # Windows: Excel or QGIS holds the old file open
+            code = "GEP-L504" if isinstance(error, PermissionError) else "GEP-L505"
+            raise GepError(fault(code, file=final / name, reason=str(error))) from error

@@ -1,0 +1,212 @@
+"""The look of the workbook: formats, widths that never show ####, print set-up, missing cells, plain texts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from gep.report import labels
+
+PINNED = dt.datetime(1980, 1, 1)  # the workbook's "created" date: the same input must give the same bytes
+MONEY = "#,##0.00"
+# fills that colour-blind readers tell apart; the word stands in the cell as well
+GRADE_FILL = {"verified": "#C6E5D0", "secondary": "#CFE0F3", "unverified": "#FBDDB5", "judgement": "#E3D3EC"}
+_INPUT, _HEAD, _RULE, _GREY = "#FFF2A8", "#E2EFDA", "#BFBFBF", "#7F7F7F"
+_MAX_COMMENTS = 300  # a sheet; the notes column says the same
+_WIDEST = 60
+
+
+class Book:
+    """An XlsxWriter workbook with the house's formats, and its sheets by key."""
+
+    def __init__(self, path: Path, temporary: Path, lang: str, title: str):
+        import xlsxwriter
+
+        self.lang = lang
+        self.title = title
+        self.book = xlsxwriter.Workbook(
+            str(path),
+            {
+                "tmpdir": str(temporary),
+                "strings_to_numbers": False,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "default_date_format": "yyyy-mm-dd",
+            },
+        )
+        self.book.set_properties({"title": title, "author": "gep", "comments": "", "created": PINNED})
+        self.book.set_calc_mode("auto")
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.sheets: dict[str, Page] = {}
+
+    def format(self, **properties: Any) -> Any:
+        """A cell format, made once for each set of properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format({"font_size": 10, "valign": "vcenter", **properties})
+        return self._formats[key]
+
+    def page(self, key: str, worksheet_class: Any = None) -> Page:
+        """A new sheet with its print set-up (landscape A4, one page wide, page numbers)."""
+        sheet = self.book.add_worksheet(self.name(key), worksheet_class=worksheet_class)
+        self.sheets[key] = Page(self, sheet)
+        return self.sheets[key]
+
+    def name(self, key: str) -> str:
+        """The name of a sheet in the reader's language."""
+        return labels.label(f"sheet_{key}", self.lang)
+
+    def ref(self, key: str) -> str:
+        """The sheet as it stands in a formula."""
+        return "'" + self.name(key).replace("'", "''") + "'!"
+
+    def close(self) -> None:
+        """Set the column widths and write the file."""
+        for page in self.sheets.values():
+            page.finish()
+        self.book.close()
+
+
+class Page:
+    """One sheet: writes cells and remembers how wide they are."""
+
+    def __init__(self, book: Book, sheet: Any):
+        self.book = book
+        self.sheet = sheet
+        self.widths: dict[int, float] = {}
+        self.comments = 0
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        title = book.title.replace("&", "&&")[:120]
+        sheet.set_footer(f"&L&8{title}&R&8{labels.label('page', book.lang)}")
+        sheet.hide_gridlines(2)
+
+    def title(self, text: str, note: str = "") -> None:
+        """Title in row 1, a line about units below it."""
+        self.sheet.write_string(0, 0, text, self.book.format(bold=True, font_size=14))
+        if note:
+            self.sheet.write_string(1, 0, note, self.book.format(font_color=_GREY, font_size=9))
+
+    def heads(self, row: int, heads: list[str], col: int = 0) -> None:
+        """A row of table heads (wrapped; long heads do not widen their column beyond need)."""
+        style = self.book.format(
+            bold=True, bg_color=_HEAD, border=1, border_color=_RULE, text_wrap=True, align="center"
+        )
+        for i, text in enumerate(heads):
+            self.sheet.write_string(row, col + i, text, style)
+            self._widen(col + i, min(_width(text), 14))
+
+    def freeze(self, row: int, col: int) -> None:
+        """Freeze and repeat on paper the rows above `row`."""
+        self.sheet.freeze_panes(row, col)
+        self.sheet.repeat_rows(max(0, row - 2), row - 1)
+
+    def text(self, row: int, col: int, value: Any, *, wrap: bool = False, **style: Any) -> None:
+        """A text cell: always a string, whatever it begins with; null is an empty cell."""
+        style = {"border": 1, "border_color": _RULE, **({"text_wrap": True} if wrap else {}), **style}
+        if isinstance(value, int) and not isinstance(value, bool):  # a year
+            self.sheet.write_number(row, col, value, self.book.format(num_format="0", align="left", **style))
+            self._widen(col, len(str(value)))
+            return
+        shown = "" if value is None or value != value else str(value)
+        if not shown:
+            self.sheet.write_blank(row, col, None, self.book.format(**style))
+            return
+        self.sheet.write_string(row, col, _clean(shown), self.book.format(**style))
+        self._widen(col, min(max(map(_width, shown.split("\n"))), 44 if wrap else _WIDEST))
+
+    def number(self, row: int, col: int, value: Any, pattern: str = MONEY, formula: str = "", **style: Any) -> None:
+        """A number, or a formula with its computed value; null is an empty cell."""
+        cell = self.book.format(num_format=pattern, border=1, border_color=_RULE, **style)
+        if value is None or value != value or not math.isfinite(float(value)):
+            self.sheet.write_blank(row, col, None, cell)
+            return
+        if formula:
+            self.sheet.write_formula(row, col, formula, cell, value)
+        else:
+            self.sheet.write_number(row, col, float(value), cell)
+        # two digits to spare: a total may grow when a price is edited
+        self._widen(col, len(_shown(float(value), pattern)) + 4)
+
+    def gap(self, row: int, col: int, lacking: str) -> None:
+        """A missing cell: the word in grey italic, and a comment that says what is lacking."""
+        style = self.book.format(italic=True, font_color=_GREY, align="right", border=1, border_color=_RULE)
+        self.sheet.write_string(row, col, labels.label("missing", self.book.lang), style)
+        self._widen(col, 8)
+        self.remark(row, col, f"{labels.label('lacking', self.book.lang)}：{lacking}")
+
+    def cell(
+        self,
+        row: int,
+        col: int,
+        value: Any,
+        status: str,
+        lacking: str,
+        pattern: str = MONEY,
+        formula: str = "",
+        **style: Any,
+    ) -> None:
+        """A number with its status: missing → a gap, partial → italic with a comment, no line → empty."""
+        if status == "missing":
+            self.gap(row, col, lacking)
+            return
+        if status == "partial":
+            style |= {"italic": True, "font_color": "#7A4B00"}
+        self.number(row, col, value, pattern, formula, **style)
+        if status == "partial" and value is not None:
+            word = labels.label("partial", self.book.lang)
+            self.remark(row, col, f"{word}：{lacking}" if lacking else word)
+
+    def grade(self, row: int, col: int, grade: str) -> None:
+        """A confidence grade: its word on its colour."""
+        fill = {"bg_color": GRADE_FILL[grade]} if grade in GRADE_FILL else {}
+        self.text(row, col, labels.word(grade, self.book.lang), align="center", **fill)
+
+    def input(self, row: int, col: int, value: float) -> None:
+        """A yellow cell that may be edited."""
+        self.number(row, col, value, "#,##0.######", bg_color=_INPUT)
+
+    def remark(self, row: int, col: int, text: str) -> None:
+        """A comment on a cell (the first few hundred of a sheet)."""
+        if self.comments < _MAX_COMMENTS:
+            self.sheet.write_comment(row, col, _clean(text), {"author": "gep", "x_scale": 1.6})
+            self.comments += 1
+
+    def finish(self) -> None:
+        """Set the column widths."""
+        for col, width in self.widths.items():
+            self.sheet.set_column(col, col, min(max(width, 7) + 1.5, _WIDEST + 4))
+
+    def _widen(self, col: int, width: float) -> None:
+        self.widths[col] = max(self.widths.get(col, 0), width)
+
+
+def quantity_pattern(decimals: int) -> str:
+    """The number format of a quantity printed with so many decimals."""
+    return "#,##0." + "0" * decimals if decimals else "#,##0"
+
+
+def address(row: int, col: int, absolute: bool = False) -> str:
+    """A1 spelling of a cell."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    return str(xl_rowcol_to_cell(row, col, row_abs=absolute, col_abs=absolute))
+
+
+def _clean(text: str) -> str:
+    return "".join(c for c in text if c in "\n\t" or ord(c) >= 32)[:32000]
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _shown(value: float, pattern: str) -> str:
+    percent = pattern.endswith("%")
+    decimals = len(pattern.rstrip("%").partition(".")[2])
+    return f"{value * (100 if percent else 1):,.{decimals}f}" + ("%" if percent else "")

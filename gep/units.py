@@ -1,0 +1,116 @@
+"""Units, proven at three doors: intake, coefficient look-up, and the tests of every formula.
+
+Inside the work numbers are bare. A unit is a string in the field's own spelling ("t/(hm²·a)", "MJ·mm/(hm²·h·a)",
+"yuan/m³"); `factor(a, b)` says by what a number in `a` must be multiplied to stand in `b`. tC and tCO2 have
+dimensions of their own: only a coefficient row (44/12) leads from one to the other.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pint
+
+_DEFINITIONS = (
+    "yuan = [money] = CNY",
+    "tC = [carbon] = t_C",
+    "tCO2 = [carbon_dioxide] = t_CO2",
+    "tDM = [dry_matter] = t_DM",
+    "gC = 1e-6 tC",
+    "kgC = 1e-3 tC",
+    "gCO2 = 1e-6 tCO2",
+    "kgCO2 = 1e-3 tCO2",
+    "hm2 = 1e4 * meter ** 2",
+    "mu = hm2 / 15",
+    "head = [head]",
+    "person = [person]",
+    "visit = [visit]",
+    "equivalent = [pollution_equivalent]",
+)
+_SPELLING = {
+    "·": "*",
+    "⋅": "*",
+    "×": "*",
+    "²": "**2",
+    "³": "**3",
+    "⁻¹": "**-1",
+    "万": "1e4*",
+    "亿": "1e8*",
+    "元": "yuan",
+    "亩": "mu",
+    "公顷": "hm2",
+    "吨": "t",
+    "头": "head",
+    "人次": "visit",
+    "人": "person",
+    "年": "a",
+    "毫米": "mm",
+    "米": "m",
+    "度": "degree",
+    "℃": "degC",
+    "°C": "degC",
+    "°": "degree",
+    "%": "percent",
+}
+
+
+@functools.cache
+def registry() -> pint.UnitRegistry[Any]:
+    """The toolkit's pint registry (made on first use: pint stays out of `import gep`)."""
+    import pint
+
+    ureg: pint.UnitRegistry[Any] = pint.UnitRegistry(cache_folder=None, autoconvert_offset_to_baseunit=False)
+    for definition in _DEFINITIONS:
+        ureg.define(definition)
+    return ureg
+
+
+@functools.cache
+def parse(unit: str) -> Any:
+    """The pint unit of a spelling; '' and '-' are dimensionless. Raises ValueError for what is no unit."""
+    import pint
+
+    text = unit.strip()
+    if text in ("", "-", "1"):
+        return registry().dimensionless
+    for spelling, plain in _SPELLING.items():
+        text = text.replace(spelling, plain)
+    text = text.replace("hm**2", "hm2")
+    try:
+        quantity = registry().parse_expression(text)
+    except (pint.errors.PintError, AttributeError, TypeError, SyntaxError, ValueError, AssertionError) as error:
+        raise ValueError(f"{unit!r} is not a unit: {error}") from None
+    if not hasattr(quantity, "units"):
+        raise ValueError(f"{unit!r} is a number, not a unit")
+    if quantity.magnitude != 1:  # "万m³" carries its own factor
+        name = "scaled_" + "".join(f"{ord(c):x}" for c in unit)
+        registry().define(f"{name} = {quantity.magnitude!r} * {quantity.units!s}")
+        return registry().parse_units(name)
+    return quantity.units
+
+
+@functools.cache
+def factor(have: str, want: str) -> float:
+    """What a number in `have` is multiplied by to stand in `want`. Raises ValueError where they do not convert."""
+    import pint
+
+    try:
+        return float((1.0 * parse(have)).to(parse(want)).magnitude)
+    except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
+        raise ValueError(f"{have!r} does not convert to {want!r}: {error}") from None
+
+
+def fitted(value: Any, unit: str) -> Any:
+    """The bare number of `value` in the unit an empirical formula was fitted in.
+
+    Bare numbers and arrays pass through (the declaration already states the unit); a pint quantity is converted,
+    so that exp, log and powers of a depth or an angle mean the same with units and without.
+    """
+    return value.to(parse(unit)).magnitude if hasattr(value, "magnitude") else value
+
+
+def stated(value: Any, unit: str, like: Any) -> Any:
+    """Give the result of an empirical formula its unit when `like` (one of its arguments) carries units."""
+    return value * parse(unit) if hasattr(like, "magnitude") else value

@@ -1,0 +1,375 @@
+"""The sample county: its script makes what is committed, its files agree with one another, nothing is implausible."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data" / "sample"
+YEARS = (2020, 2023)
+HAND_MADE = {"study.yaml", "local_coefficients.csv", "README.md"}
+COLUMNS = [
+    "id", "set", "symbol", "type", "region", "value", "unit", "low", "high", "distribution", "valid_from", "valid_to",
+    "price_year", "basis", "confidence", "source", "locator", "note",
+]  # fmt: skip
+
+
+def committed() -> dict[str, Path]:
+    """The generated files of the sample, by name."""
+    made = (p for p in SAMPLE.iterdir() if p.is_file() and p.suffix != ".py" and p.name not in HAND_MADE)
+    return {p.name: p for p in made if not p.name.startswith((".", "~")) and not p.name.endswith(".aux.xml")}
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory) -> Path:
+    """The sample made anew."""
+    folder = tmp_path_factory.mktemp("sample")
+    before, names = list(sys.path), ("make_sample", "landscape", "weather", "statistics_tables")
+    spec = importlib.util.spec_from_file_location("make_sample", SAMPLE / "make_sample.py")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        module.main(folder)
+    finally:
+        sys.path[:] = before
+        for name in names:
+            sys.modules.pop(name, None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def townships():
+    import geopandas as gpd
+
+    return gpd.read_file(SAMPLE / "townships.gpkg")
+
+
+def read(name: str) -> tuple[np.ndarray, rasterio.DatasetReader]:
+    with rasterio.open(SAMPLE / name) as source:
+        return source.read(), source
+
+
+def table(path: Path) -> pd.DataFrame:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030")
+    return pd.read_csv(io.StringIO(text), dtype={"区站号": str, "代码": str})
+
+
+def test_the_script_makes_every_committed_file_and_no_other(again):
+    assert {p.name for p in again.iterdir()} == set(committed())
+    assert len(committed()) > 25
+
+
+def test_rasters_come_out_the_same(again):
+    names = [n for n in committed() if n.endswith(".tif")]
+    assert len(names) >= 18
+    for name in names:
+        with rasterio.open(again / name) as new, rasterio.open(SAMPLE / name) as old:
+            assert (new.crs, new.transform, new.nodata, new.dtypes, new.scales) == (
+                old.crs, old.transform, old.nodata, old.dtypes, old.scales,
+            ), name  # fmt: skip
+            a, b = new.read(), old.read()
+            assert a.shape == b.shape, name
+            # vector mathematics may differ in the last digit between processors: a threshold may flip a pixel in 10 000
+            assert np.mean(a != b) < 1e-4, name
+
+
+def test_tables_come_out_the_same(again):
+    texts = [n for n in committed() if n.endswith(".csv")]
+    assert len(texts) == 9
+    for name in texts:
+        new, old = table(again / name), table(SAMPLE / name)
+        assert list(new) == list(old), name
+        for column in new:
+            if new[column].dtype.kind == "f":  # one in the last printed digit, for the same reason
+                np.testing.assert_allclose(new[column], old[column], rtol=1e-3, atol=0.11, err_msg=f"{name} {column}")
+            else:
+                same = new[column] == old[column]
+                assert same.all() or (new[column].dtype.kind == "i" and (new[column] - old[column]).abs().max() <= 30)
+    for year in YEARS:
+        new, old = (pd.read_excel(f / f"乡镇统计_{year}.xlsx", sheet_name="农业", header=None) for f in (again, SAMPLE))
+        assert new.iloc[:, :2].equals(old.iloc[:, :2])
+        np.testing.assert_allclose(pd.to_numeric(new.iloc[2:, 5]), pd.to_numeric(old.iloc[2:, 5]), rtol=2e-3, atol=0.02)
+
+
+def test_borders_come_out_the_same(again, townships):
+    import geopandas as gpd
+
+    new = gpd.read_file(again / "townships.gpkg")
+    assert list(new["code"]) == list(townships["code"])
+    assert list(new["name"]) == list(townships["name"])
+    assert new.geometry.normalize().geom_equals_exact(townships.geometry.normalize(), 0.02).all()
+
+
+def test_it_is_small():
+    size = sum(p.stat().st_size for p in SAMPLE.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    assert 500_000 < size < 8_000_000
+
+
+def test_study_parses_and_every_path_exists():
+    study = YAML(typ="safe").load((SAMPLE / "study.yaml").read_text("utf-8"))
+    assert study["periods"] == list(YEARS)
+    assert study["gep"] == 1
+    found: list[str] = []
+
+    def collect(node, key=""):
+        if isinstance(node, dict):
+            for k, v in node.items():
+                collect(v, k)
+        elif isinstance(node, list):
+            found.extend(node if key == "local" else ())
+            for item in node:
+                collect(item)
+        elif key == "path":
+            found.append(node)
+
+    collect(study)
+    assert len(found) > 15
+    for path in found:
+        for year in YEARS:
+            assert (SAMPLE / path.replace("{year}", str(year))).is_file(), path
+
+
+def test_study_is_accepted():
+    from gep import study as studies
+
+    study = studies.load(SAMPLE / "study.yaml")
+    assert study.name == "示例县"
+    assert [w.code for w in study.warnings if w.severity == "error"] == []
+    assert set(study.services) == {
+        "water_conservation", "soil_retention", "carbon_sequestration", "local_climate", "provisioning",
+    }  # fmt: skip
+
+
+def test_townships_tile_the_county(townships):
+    assert len(townships) == 25
+    assert townships["code"].is_unique
+    assert townships["name"].is_unique
+    assert townships["code"].str.fullmatch(r"341699\d{3}").all()
+    assert {"垟口街道", "溪岗乡"} <= set(townships["name"])
+    assert townships.crs.to_epsg() == 4527
+    assert townships.geometry.is_valid.all()
+    whole = townships.union_all()
+    parts = townships.area.sum()
+    assert whole.geom_type == "Polygon"
+    assert len(whole.interiors) == 0, "a gap inside the county"
+    assert parts == pytest.approx(whole.area, abs=1.0)  # overlaps and gaps together below 1 m² of 520 km²
+    assert 400e6 < parts < 700e6
+    # borders are shared vertex by vertex: neighbours touch in lines, never in areas
+    for i, one in enumerate(townships.geometry):
+        for two in townships.geometry.iloc[i + 1 :]:
+            assert one.intersection(two).area < 1e-6
+
+
+def test_zone_prefix_and_grid(townships):
+    for year in YEARS:
+        _, source = read(f"landcover_{year}.tif")
+        assert source.crs.to_epsg() == 4527
+        assert source.shape == (900, 1100)
+        assert source.res == (30, 30)
+        left, bottom, right, top = townships.total_bounds
+        assert 39e6 < left < right < 40e6  # zone 39
+        assert source.bounds.left < left
+        assert source.bounds.right > right
+        assert source.bounds.bottom < bottom
+        assert source.bounds.top > top
+
+
+def test_land_cover_codes_are_those_of_clcd(townships):
+    with (ROOT / "coefficients" / "crosswalks" / "clcd.csv").open(encoding="utf-8-sig") as file:
+        legend = {int(row["code"]) for row in csv.DictReader(file)}
+    from rasterio.features import geometry_mask
+
+    cover = {}
+    for year in YEARS:
+        data, source = read(f"landcover_{year}.tif")
+        cover[year] = data[0]
+        assert data.dtype == np.uint8
+        assert source.nodata == 0
+        assert set(np.unique(data)) - {0} <= legend
+        inside = geometry_mask(townships.geometry, data[0].shape, source.transform, invert=True, all_touched=True)
+        assert (data[0][inside] > 0).all(), "a township without land cover"
+        crop = np.mean(data[0][inside] == 1)
+        assert 0.70 < crop < 0.85
+    valid = cover[2020] > 0
+    assert np.array_equal(valid, cover[2023] > 0)
+    assert 0.005 < np.mean(cover[2020][valid] != cover[2023][valid]) < 0.05
+    assert (cover[2023] == 8).sum() > (cover[2020] == 8).sum()  # villages grow
+
+
+def test_split_layers_agree_with_the_land_cover():
+    for year in YEARS:
+        cover = read(f"landcover_{year}.tif")[0][0]
+        crops, waters = read(f"crops_{year}.tif")[0][0], read(f"waters_{year}.tif")[0][0]
+        assert set(np.unique(crops)) == {0, 1, 2, 3}
+        assert set(np.unique(waters)) == {0, 1, 2, 3, 4}
+        assert (cover[crops > 0] == 1).all()
+        assert np.array_equal(waters > 0, cover == 5)
+
+
+def test_relief_and_soil():
+    dem, _ = read("dem.tif")
+    assert dem.min() >= 10
+    assert dem.max() <= 45
+    assert np.array_equal(dem, np.round(dem.astype(np.float64), 1).astype(np.float32))
+    sand, silt, clay = (read(f"{n}.tif")[0].astype(int) for n in ("sand", "silt", "clay"))
+    assert np.all(sand + silt + clay == 100)
+    assert min(sand.min(), silt.min(), clay.min()) >= 4
+    carbon = read("organic_carbon.tif")[0]
+    assert carbon.min() > 0.1
+    assert carbon.max() < 3
+
+
+def test_off_grid_layers_cover_the_county_and_are_off_grid(townships):
+    names = ["dem", "sand", "silt", "clay", "organic_carbon"]
+    names += [
+        f"{n}_{y}" for y in YEARS for n in ("ndvi", "npp", "soil_respiration", "precipitation", "precipitation_monthly")
+    ]
+    off = 0
+    for name in names:
+        data, source = read(f"{name}.tif")
+        bounds = townships.to_crs(source.crs).total_bounds
+        assert source.bounds.left <= bounds[0], name
+        assert source.bounds.bottom <= bounds[1], name
+        assert source.bounds.right >= bounds[2], name
+        assert source.bounds.top >= bounds[3], name
+        if source.nodata is not None:
+            assert not np.any(data == source.nodata), name
+        off += source.res != (30, 30)
+    assert off == len(names) - 1  # all but the DEM
+
+
+def test_vegetation_is_plausible():
+    for year in YEARS:
+        ndvi = read(f"ndvi_{year}.tif")[0] * 1e-4
+        assert 0 <= ndvi.min() < 0.3
+        assert 0.6 < ndvi.max() < 0.95
+        npp, respiration = read(f"npp_{year}.tif")[0], read(f"soil_respiration_{year}.tif")[0]
+        assert npp.min() > 0
+        assert npp.max() < 1000
+        assert (npp - respiration).min() > -100
+        assert (npp - respiration).max() < 300
+
+
+def test_annual_rain_is_the_sum_of_the_months():
+    for year, low, high in ((2020, 880, 980), (2023, 800, 900)):
+        monthly, _ = read(f"precipitation_monthly_{year}.tif")
+        annual, _ = read(f"precipitation_{year}.tif")
+        with rasterio.open(SAMPLE / f"precipitation_monthly_{year}.tif") as opened:
+            assert opened.scales == (0.1,) * 12
+        assert np.array_equal(monthly.sum(0, dtype=np.int64), annual[0])
+        assert low < annual.mean() * 0.1 < high
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_weather_obeys_physics(year):
+    frame = table(SAMPLE / f"weather_{year}.csv")
+    days = 366 if year == 2020 else 365
+    assert len(frame) == 3 * days
+    assert not frame.duplicated(["区站号", "日期"]).any()
+    assert frame.notna().all().all()
+    dates = pd.to_datetime(frame["日期"])
+    assert (dates.dt.year == year).all()
+    mean, high, low = frame["平均气温(℃)"], frame["最高气温(℃)"], frame["最低气温(℃)"]
+    assert ((low <= mean) & (mean <= high)).all()
+    assert low.min() > -16
+    assert high.max() < 43
+    assert 13.5 < mean.mean() < 17
+    assert frame["平均相对湿度(%)"].between(15, 100).all()
+    assert frame["平均风速(m/s)"].between(0.1, 12).all()
+    assert frame["降水量(mm)"].between(0, 250).all()
+    # at 34° N no day is longer than 14.4 h, and the sun does not shine longer than the day
+    assert frame["日照时数(h)"].between(0, 14.4).all()
+    assert frame.loc[dates.dt.month == 12, "日照时数(h)"].max() < 10.1
+    hot = (mean > 26).groupby(frame["区站号"]).sum()
+    assert hot.between(30, 95).all()
+
+
+def test_no_year_is_a_copy_of_another():
+    one, two = (table(SAMPLE / f"weather_{y}.csv").groupby("区站号")["平均气温(℃)"].apply(list) for y in YEARS)
+    for station in one.index:
+        a, b = np.array(one[station][:365]), np.array(two[station][:365])
+        assert np.mean(a == b) < 0.05
+    for name in ("ndvi", "npp", "soil_respiration", "precipitation", "landcover", "crops", "waters"):
+        assert not np.array_equal(read(f"{name}_2020.tif")[0], read(f"{name}_2023.tif")[0]), name
+
+
+def test_stations_agree_with_the_monthly_grid():
+    stations = pd.read_csv(SAMPLE / "stations.csv", encoding="utf-8-sig", dtype={"station": str})
+    assert len(stations) == 3
+    for year in YEARS:
+        frame = table(SAMPLE / f"weather_{year}.csv")
+        month = pd.to_datetime(frame["日期"]).dt.month
+        sums = frame["降水量(mm)"].groupby([frame["区站号"], month]).sum()
+        with rasterio.open(SAMPLE / f"precipitation_monthly_{year}.tif") as source:
+            grid = source.read() * 0.1
+            for _, station in stations.iterrows():
+                row, col = source.index(station["lon"], station["lat"])
+                np.testing.assert_allclose(sums[station["station"]], grid[:, row, col], atol=0.06)
+
+
+def test_encodings_differ_on_purpose():
+    with pytest.raises(UnicodeDecodeError):
+        (SAMPLE / "weather_2020.csv").read_bytes().decode("utf-8")
+    assert (SAMPLE / "weather_2023.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    with pytest.raises(UnicodeDecodeError):
+        (SAMPLE / "population_2020.csv").read_bytes().decode("utf-8")
+
+
+def test_yearbook_has_a_merged_header_and_typed_numbers(townships):
+    from openpyxl import load_workbook
+
+    sheet = load_workbook(SAMPLE / "乡镇统计_2023.xlsx")["农业"]
+    assert {str(r) for r in sheet.merged_cells.ranges} == {"A1:A2", "B1:B2", "C1:D1", "E1:E2", "F1:F2"}
+    assert [sheet.cell(2, c).value for c in (3, 4)] == ["数量", "计量单位"]
+    assert "," in sheet.cell(3, 3).value
+    assert "．" in sheet.cell(4, 3).value
+    assert {sheet.cell(r, 1).value for r in range(3, sheet.max_row + 1)} == set(townships["name"])
+    for row in sheet.iter_rows(min_row=5, values_only=True):
+        # 产值 (万元) = quantity × price / 10 000, to the last digit shown
+        assert row[5] == pytest.approx(row[2] * row[4] / 1e4, abs=0.006)
+
+
+def test_local_coefficients_are_marked_as_synthetic():
+    with (SAMPLE / "local_coefficients.csv").open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    assert reader.fieldnames == COLUMNS
+    assert len(rows) > 15
+    assert len({r["id"] for r in rows}) == len(rows)
+    for row in rows:
+        assert (row["confidence"], row["source"]) == ("judgement", "sample")
+        assert row["note"].startswith("synthetic")
+        assert row["region"] == "341699"
+        assert float(row["low"]) <= float(row["value"]) <= float(row["high"])
+    price = next(r for r in rows if r["symbol"] == "water_storage")
+    assert (price["value"], price["unit"], price["basis"], price["price_year"]) == (
+        "0.50",
+        "yuan/(m³·a)",
+        "annualised",
+        "2023",
+    )
+
+
+def test_local_coefficients_are_accepted():
+    from gep.coefficients import Coefficients
+
+    found = Coefficients.load([SAMPLE / "local_coefficients.csv"], sets={"soc_rate": "straw_return"})
+    import datetime as dt
+
+    got = found.find("runoff_coefficient", type="51i", region="341699", date=dt.date(2023, 12, 31), unit="1")
+    assert got.value == pytest.approx(0.21)
+    assert got.confidence == "judgement"
