@@ -16,8 +16,9 @@ demo: $(VENV)/.core
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "not slow"
 
+# the larger size: make bench SIZE=155M
 bench: $(VENV)/.dev
-	@set -e; for f in benchmarks/bench_*.py; do if [ -e "$$f" ]; then echo "== $$f"; $(BIN)/python "$$f"; fi; done
+	$(BIN)/python -m benchmarks.run
 
 docs: $(VENV)/.core
 	$(BIN)/python .ci/links.py

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 SIZES = {"1M": 1000, "22M": 4700, "155M": 12450}
-ZONES = 1500
+ZONES = 1720  # of which the county keeps some 1,500
 CODES = (11, 12, 21, 22, 31, 41, 42, 43, 51, 52, 61, 71, 81, 91)  # 14 ecosystem types
 LAYERS = {  # name: (dtype, nodata, scale to the canonical unit)
     "ndvi": ("int16", -9999, 1e-4),

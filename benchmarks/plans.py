@@ -38,7 +38,9 @@ def code_table() -> np.ndarray:
 
 def readers(where: Path, grid: Grid):
     return {
-        name: open_layer(name, LayerSpec(where / f"{name}.tif", unit=UNITS[name], scale=LAYERS[name][2]), grid, UNITS[name])
+        name: open_layer(
+            name, LayerSpec(where / f"{name}.tif", unit=UNITS[name], scale=LAYERS[name][2]), grid, UNITS[name]
+        )
         for name in LAYERS
     }
 
@@ -52,12 +54,13 @@ def five_services(where: Path, *, shares=None, threads: int = 1) -> PassPlan:
         shares = polygon_shares(geopandas.read_file(where / "townships.gpkg").geometry, grid, threads=threads)
     crosswalk = {str(code): str(code) for code in CODES}
     types = open_types(LandcoverSpec(where / "landcover.tif", nodata=0), crosswalk, TYPES, grid)
+    climate = tuple((n, ("layer", n)) for n in ("precipitation", "reference_evapotranspiration"))
+    soil = tuple((n, ("layer", n)) for n in ("erosivity", "erodibility", "topographic_factor"))
     nodes = (
-        Node("evapotranspiration", zhang, (("precipitation", ("layer", "precipitation")), (
-            "reference_evapotranspiration", ("layer", "reference_evapotranspiration")), ("zhang_w", ("lut", PLANT_WATER)))),
-        Node("potential_erosion", rkls, tuple((n, ("layer", n)) for n in ("erosivity", "erodibility", "topographic_factor"))),
+        Node("evapotranspiration", zhang, (*climate, ("zhang_w", ("lut", PLANT_WATER)))),
+        Node("potential_erosion", rkls, soil),
         Node("kept", kept, (("potential_erosion", ("node", "potential_erosion")), ("cover_factor", ("lut", COVER)))),
-    )  # fmt: skip
+    )
     land = tuple(t not in WATER for t in TYPES)
     green = tuple(t[0] in "123" for t in TYPES)
     groups = (

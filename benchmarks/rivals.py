@@ -59,7 +59,9 @@ def dask_sums(plan, zones: np.ndarray, threads: int) -> dict[tuple[str, str], np
             (r0, r1), (c0, c1) = block_info[None]["array-location"]
             return source.raw((r0, r1, c0, c1))
 
-        return xr.DataArray(da.map_blocks(block, chunks=chunks, dtype=dtype, meta=np.empty((0, 0), dtype)), dims=("y", "x"))
+        return xr.DataArray(
+            da.map_blocks(block, chunks=chunks, dtype=dtype, meta=np.empty((0, 0), dtype)), dims=("y", "x")
+        )
 
     table = code_table()
     codes = layer(plan.types.alignment.source, "uint8")
@@ -99,7 +101,8 @@ def dask_sums(plan, zones: np.ndarray, threads: int) -> dict[tuple[str, str], np
         wanted[group.id, ""] = sums(valid)
         for term in group.terms:
             wanted[group.id, term] = sums(valid, x[term])
-    with dask.config.set(scheduler="threads", num_workers=threads):
+    # threads of its own, as the others have: handles kept from the last run would hold decoded blocks in GDAL's cache
+    with ThreadPoolExecutor(threads) as pool, dask.config.set(scheduler="threads", pool=pool):
         (found,) = dask.compute(wanted)
     area = plan.grid.row_area()[0]
     out = {}

@@ -89,9 +89,7 @@ def measure(size: str, repeats: int, threads: int) -> dict[str, object]:
     ]
     ours, theirs = slow[-1][1][2], slow[-1][0][2]
     # pixel-centre zones and exact shares differ in each township, not over the county
-    apart = max(
-        abs(theirs[g, t].sum() / (ours.total(g, t) if t else ours.area(g)).sum() - 1) for g, t in ours.slots
-    )
+    apart = max(abs(theirs[g, t].sum() / (ours.total(g, t) if t else ours.area(g)).sum() - 1) for g, t in ours.slots)
     path = where / "precipitation.tif"
     reader = plan.layers["precipitation"]
     our_zonal(frame.geometry, plan.grid, reader, 1)
@@ -100,7 +98,10 @@ def measure(size: str, repeats: int, threads: int) -> dict[str, object]:
         one = keep("zonal_1_thread", our_zonal, frame.geometry, plan.grid, reader, 1)
         many = keep("zonal", our_zonal, frame.geometry, plan.grid, reader, threads)
         other = min(
-            (keep(f"exactextract_{s}", their_zonal, path, frame, s) for s in ("feature-sequential", "raster-sequential")),
+            (
+                keep(f"exactextract_{s}", their_zonal, path, frame, s)
+                for s in ("feature-sequential", "raster-sequential")
+            ),
             key=lambda x: x[0],
         )
         zonal.append((other, one, many))
@@ -115,6 +116,7 @@ def measure(size: str, repeats: int, threads: int) -> dict[str, object]:
         "pass_over_read": round(median_ratio(pairs, 0), 3),
         "pass_over_read_cpu": round(median_ratio(pairs, 1), 3),
         "dask_over_pass": round(median_ratio(slow, 0), 2),
+        "dask_over_pass_cpu": round(median_ratio(slow, 1), 2),
         "exactextract_over_zonal": round(median_ratio([(a, b) for a, b, _ in zonal], 0), 2),
         "exactextract_over_zonal_threads": round(median_ratio([(a, c) for a, _, c in zonal], 0), 2),
         "peak_rss_mib": round(float(run.stdout)),

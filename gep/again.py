@@ -120,7 +120,7 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
         "study_digest": spec.digest(),
         "revalued_from": digest_json(stored.meta),
         "confidence_shares": run.confidence_shares(table),
-        "warnings": [f.to_dict() for f in dict.fromkeys(faults)],
+        "warnings": [run.told(f, tools) for f in dict.fromkeys(faults)],
     }
     ledger = Ledger(table, run.lineage_frame(lineage), stored.ledger.totals, meta)
     return run.Result(ledger, kept, checks, meta, zones, list(dict.fromkeys(faults))), spec

@@ -330,26 +330,26 @@ def _wanted(study: Any, only: tuple[str, ...]) -> tuple[list[tuple[Service, Meth
         if only and name not in only:
             continue
         if name not in registry:
-            wrong.append(_unknown("service", f"services.{name}", name, list(registry), study))
+            wrong.append(_unknown("service", study.place("services", name, key=True), name, list(registry), study))
             continue
         service = registry[name]
         ids = [m.id for m in service.methods]
         chosen = spec.method or ids[0]
         if chosen not in ids:
-            wrong.append(_unknown("method", f"services.{name}.method", chosen, ids, study))
+            wrong.append(_unknown("method", study.place("services", name, "method"), chosen, ids, study))
         else:
             wanted.append((service, service.method(chosen)))
     for name in study.fields:
         if name not in fields.registry():
-            wrong.append(_unknown("field", f"fields.{name}", name, list(fields.registry()), study))
+            wrong.append(_unknown("field", study.place("fields", name, key=True), name, list(fields.registry()), study))
         elif name in study.layers:
             wrong.append(fault("GEP-B003", file=study.file, place=study.place("fields", name, key=True), name=name))
         elif (chosen := study.fields[name]) not in (ids := [m.id for m in fields.registry()[name].methods]):
-            wrong.append(_unknown("field method", f"fields.{name}", chosen, ids, study))
+            wrong.append(_unknown("field method", study.place("fields", name), chosen, ids, study))
     known = set(canonical_units())
     for name in study.layers:
         if name not in known:
-            wrong.append(_unknown("layer", f"layers.{name}", name, sorted(known), study))
+            wrong.append(_unknown("layer", study.place("layers", name, key=True), name, sorted(known), study))
     order = {id: n for n, id in enumerate(registry)}
     wanted.sort(key=lambda pair: order[pair[0].id])
     return wanted, wrong

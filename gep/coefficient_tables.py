@@ -172,7 +172,10 @@ def plain(text: str) -> str:
 
 
 def read_sheet(path: Path, name: str = "") -> Sheet:
-    """Read a CSV as text (utf-8-sig, then gb18030). Raises GepError when it is absent or in neither encoding."""
+    """Read a CSV as text (utf-8-sig, then gb18030). Raises GepError: absent, neither encoding, row beyond the head.
+
+    A comma that was not quoted shifts or cuts what follows it, so a row longer than the head is refused (GEP-K026).
+    """
     shown = name or str(path)
     try:
         data = path.read_bytes()
@@ -190,12 +193,17 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
     columns = tuple(plain(cell) for cell in next(reader, []))
     while columns and not columns[-1]:  # Excel leaves empty columns at the right
         columns = columns[:-1]
-    rows = []
+    rows, long = [], []
     for cells in reader:
         if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells[len(columns) :]):
+                place = f"row {reader.line_num}"
+                long.append(fault("GEP-K026", file=shown, place=place, cells=len(cells), columns=len(columns)))
             padded = [*cells, *[""] * (len(columns) - len(cells))]
             row = {c: (v.strip() if c in _PROSE else plain(v)) for c, v in zip(columns, padded, strict=False)}
             rows.append((reader.line_num, row))
+    if long:
+        raise GepError(long)
     return Sheet(shown, columns, tuple(rows))
 
 

@@ -56,7 +56,7 @@ def coefficient_line(coefficients: Any, row_id: str, item: Any, found: Any, code
         found.value,
         item.unit,
         code,
-        row.get("file", ""),
+        table_name(row["file"]),
         "",
         row.get("source", ""),
         row.get("locator", ""),
@@ -81,6 +81,11 @@ def field_line(field: Any, method: Any) -> Line:
         "verified" if method.verified else "unverified",
         first_line(method.formula),
     )
+
+
+def table_name(file: str) -> str:
+    """A coefficient table as it is shown: packaged ones as coefficients/x.csv, the county's by name."""
+    return file if file.startswith("coefficients/") else file.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def first_line(function: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 from gep import fields
 from gep.bound import Binding, Leaf
 from gep.coefficients import crosswalk
+from gep.coverage import outside
 from gep.errors import Fault, GepError, fault
 from gep.fields.materialise import cache_key, materialise, stations_to_grid
 from gep.fields.stations import annual, prepare
@@ -25,7 +26,7 @@ from gep.intake.ecosystems import LandcoverSpec, SplitSpec, census, check_codes,
 from gep.intake.grid import Grid
 from gep.intake.layers import LayerSpec, inspect_layers
 from gep.intake.monitoring import read_stations, read_table
-from gep.intake.zones import ZoneSpec, coverage, inspect_zones
+from gep.intake.zones import ZoneSpec, inspect_zones
 from gep.lineage import Line
 from gep.provenance import Digests, digest_json
 from gep.study import Study
@@ -130,6 +131,7 @@ def open_space(
     shares = like.shares if like else polygon_shares(zones.geometries, grid)
     area = like.polygon_m2 if like else _polygon_areas(zones, grid)
     space = Opened(study, binding.period, grid, zones, shares, area, reader, digests)
+    faults += [*grid.notices(study.resolve(study.landcover.path, study.periods[0])), *outside(space)]
     space.origins["zones"] = tuple(zones.files)
     space.origins["landcover"] = tuple(reader.files)
     space.codes = census(reader, grid)
@@ -386,14 +388,3 @@ def _positions(grid: Grid, index: Any, table: Any) -> np.ndarray:
         xy, source = at[["lon", "lat"]].to_numpy(float), "EPSG:4326"
     x, y = Transformer.from_crs(source, grid.crs, always_xy=True).transform(xy[:, 0], xy[:, 1])
     return np.column_stack([x, y])
-
-
-def covered(space: Opened, extent: np.ndarray) -> list[Fault]:
-    """Faults of townships that the land cover covers in part; `extent` (zones, types) m² from the pass."""
-    space.zones.report["uncovered"] = _shares_by_zone(space, extent)
-    return coverage(space.zones, extent.sum(axis=1), space.polygon_m2, "landcover", file=space.types.origin)
-
-
-def _shares_by_zone(space: Opened, extent: np.ndarray) -> Mapping[str, float]:
-    share = 1 - extent.sum(axis=1) / np.where(space.polygon_m2 > 0, space.polygon_m2, np.nan)
-    return {id: float(s) for id, s in zip(space.zones.ids, share, strict=True) if s > 1e-9}

@@ -23,10 +23,11 @@ from gep.accounts.valuation import Lines, Names, value_yields
 from gep.bind import bind
 from gep.bound import Binding
 from gep.check import ready
-from gep.errors import Fault, GepError, fault
+from gep.coverage import covered, covered_by_layers
+from gep.errors import Fault, GepError, fault, refuse
 from gep.lineage import Line
 from gep.lineage import table as lineage_table
-from gep.opening import Opened, covered
+from gep.opening import Opened
 from gep.provenance import commit, cpu_features, digest_json, libraries
 from gep.study import Study
 from gep.tools import Tools
@@ -113,6 +114,7 @@ def compute(
     frames, lineage, checks, kept = [], {}, [], {}
     for period, binding in bindings.items():
         space = spaces[period]
+        space.digest()  # every input file stands in run.json, whether or not a line rests on it
         totals = _kept(work, study, binding, space, tools) if resume else None
         if totals is None:
             totals = measure(
@@ -125,7 +127,7 @@ def compute(
                 progress=(lambda done, total, p=period: progress(p, done, total)) if progress else None,
             )
             _keep(work, study, binding, space, tools, totals)
-        faults += covered(space, totals.extent)
+        faults += [*refuse(covered(space, totals.extent)), *covered_by_layers(space, binding, totals)]
         frame, lines, found = account(study, binding, totals, tools, space.names)
         frames.append(frame)
         lineage.update({key: space.dated(rows) for key, rows in lines.lineage.items()})
@@ -151,8 +153,8 @@ def _refuse_double_counting(bindings: Mapping[int, Binding], study: Study) -> No
                     "GEP-E011",
                     file=study.file.name,
                     place="services",
-                    one=registry[a].zh,
-                    other=registry[b].zh,
+                    one_zh=registry[a].zh,
+                    other_zh=registry[b].zh,
                     one_en=registry[a].en,
                     other_en=registry[b].en,
                 )
@@ -246,8 +248,14 @@ def _meta(study: Study, tools: Tools, space: Opened, table: Any, faults: Iterabl
         "cpu_features": cpu_features(),
         "commit": commit(),
         "confidence_shares": confidence_shares(table),
-        "warnings": [f.to_dict() for f in dict.fromkeys(faults)],
+        "warnings": [told(f, tools) for f in dict.fromkeys(faults)],
     }
+
+
+def told(found: Fault, tools: Tools) -> dict[str, str]:
+    """A fault as run.json keeps it: files relative to the study, so that the place of the checkout does not show."""
+    files = ", ".join(tools.digests.shown(part) for part in found.file.split(", ")) if found.file else ""
+    return found.to_dict() | {"file": files}
 
 
 def write(result: Result, to: Path, study: Study) -> list[Path]:

@@ -93,11 +93,16 @@ def parse(unit: str) -> Any:
 
 @functools.cache
 def factor(have: str, want: str) -> float:
-    """What a number in `have` is multiplied by to stand in `want`. Raises ValueError where they do not convert."""
+    """What a number in `have` is multiplied by to stand in `want`.
+
+    Raises ValueError where they do not convert, and for scales that need more than a factor (K against ℃).
+    """
     import pint
 
     try:
-        return float((1.0 * parse(have)).to(parse(want)).magnitude)
+        if registry().Quantity(0.0, parse(have)).to(parse(want)).magnitude != 0:
+            raise ValueError(f"{have!r} to {want!r} needs an offset, not a factor: convert the data first")
+        return float(registry().Quantity(1.0, parse(have)).to(parse(want)).magnitude)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
         raise ValueError(f"{have!r} does not convert to {want!r}: {error}") from None
 

@@ -133,6 +133,4 @@ def oracle(c):
 
 def same_bits(one, other):
     a, b = one.limbs(), other.limbs()
-    return a.keys() == b.keys() and all(
-        x.tobytes() == y.tobytes() for k in a for x, y in zip(a[k], b[k], strict=True)
-    )
+    return a.keys() == b.keys() and all(x.tobytes() == y.tobytes() for k in a for x, y in zip(a[k], b[k], strict=True))

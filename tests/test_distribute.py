@@ -22,8 +22,6 @@ distributed = pytest.importorskip("distributed")
 class Slow(ArrayReader):
     """A layer that takes its time, so that a worker can die in the middle; says on disk that it was read."""
 
-    folder = ""
-
     def read(self, r0, r1, c0, c1):
         Path(os.environ["GEP_TEST_READS"], f"{os.getpid()}-{r0}-{time.time_ns()}").touch()
         time.sleep(0.1)
@@ -58,7 +56,7 @@ def test_a_worker_killed_in_the_middle_changes_no_bit(cluster):
     c = case(32, rows=2000, cols=64, n_zones=8)
     plan = replace(c.plan, layers={**c.plan.layers, "x": Slow("x", c.layers["x"], "1")})
     with distributed.Client(cluster) as client:
-        pids = {a: p for a, p in client.run(os.getpid).items()}
+        pids = client.run(os.getpid)
     victim = next(iter(pids.values()))
     killed = []
 
@@ -100,7 +98,7 @@ def test_no_scheduler_is_a_fault(monkeypatch):
         raise OSError("Timed out trying to connect to tcp://127.0.0.1:1 after 20 s")
 
     monkeypatch.setattr(d, "Client", refuse)
-    with pytest.raises(GepError, match="GEP-P006.*Timed out"):
+    with pytest.raises(GepError, match=r"GEP-P006.*Timed out"):
         run_pass(case(34).plan, scheduler="tcp://127.0.0.1:1")
 
 

@@ -64,11 +64,19 @@ def test_codes_become_type_indices_whatever_the_dtype(tmp_path, dtype):
         assert "its numbers are whole" in faults[0].en
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "float64"])
+def test_nodata_is_no_land_cover_even_where_the_legend_has_its_number(tmp_path, dtype):
+    path = write(tmp_path / "lc.tif", np.array([[1, 2]], dtype), nodata=2)
+    reader = open_types(LandcoverSpec(path), WALK, TYPES, grid_of(1, 2))
+    np.testing.assert_array_equal(reader.read(0, 1, 0, 2), [[3, 255]])
+    assert census(reader, grid_of(1, 2))["code"].tolist() == ["1"]
+
+
 def test_negative_and_huge_codes(tmp_path):
-    data = np.array([[-3, 70000, 1]], np.int32)
+    data = np.array([[-3, 70000, 1, -4, 69999, 80000]], np.int32)
     walk = {"-3": "31", "70000": "42", "1": "51d"}
-    reader = open_types(LandcoverSpec(write(tmp_path / "lc.tif", data, nodata=0)), walk, TYPES, grid_of(1, 3))
-    np.testing.assert_array_equal(reader.read(0, 1, 0, 3), [[1, 2, 3]])
+    reader = open_types(LandcoverSpec(write(tmp_path / "lc.tif", data, nodata=0)), walk, TYPES, grid_of(1, 6))
+    np.testing.assert_array_equal(reader.read(0, 1, 0, 6), [[1, 2, 3, 255, 255, 255]])
     np.testing.assert_array_equal(Lookup.of({})(np.array([-1, 70000])), [255, 255])
 
 
@@ -236,10 +244,12 @@ def test_burnt_parcels_are_kept_and_follow_their_source(tmp_path):
     made = kept.stat().st_mtime_ns
     open_types(spec, SURVEY, TYPES, grid, cache)
     assert [f.stat().st_mtime_ns for f in cache.iterdir()] == [made]
-    parcels(tmp_path, ["0103", "1106"])
+    # the same codes the other way round: the same list, other polygons
+    (tmp_path / "图斑 2020.gpkg").unlink()
+    parcels(tmp_path, ["1106", "0101"])
     reader = open_types(spec, SURVEY, TYPES, grid, cache)
     assert len(list(cache.iterdir())) == 2
-    assert reader.read(0, 1, 0, 1)[0, 0] == 3
+    assert reader.read(0, 1, 0, 1)[0, 0] == 2
 
 
 def test_numeric_codes_get_their_zeros_back_and_it_is_said(tmp_path):

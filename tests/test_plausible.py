@@ -81,6 +81,12 @@ def test_sound_layers_pass_without_a_word(name, low, high):
     assert check_layer(layer(name, low, high), GRID) == []
 
 
+def test_a_dry_basin_with_wet_mountains_is_not_taken_for_centimetres():
+    values = RNG.uniform(40, 90, GRID.shape)
+    values[:3] = RNG.uniform(400, 900, (3, 50))
+    assert check_layer(ArrayReader("precipitation", values, "mm/a", files=("p.tif",)), GRID) == []
+
+
 def test_every_mistake_has_its_range_and_words():
     assert {row["name"] for row in mistakes()} <= set(ranges())
     for row in mistakes():

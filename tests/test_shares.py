@@ -39,9 +39,7 @@ def blob(rng, g):
     angle = np.sort(rng.uniform(0, 2 * np.pi, n))
     radius = rng.uniform(0.05, 1, n) * rng.uniform(1, 50)
     x, y = rng.uniform(-8, g.cols + 8), rng.uniform(-8, g.rows + 8)
-    return shapely.make_valid(
-        pixels(shapely.Polygon(np.c_[x + radius * np.cos(angle), y + radius * np.sin(angle)]))
-    )
+    return shapely.make_valid(pixels(shapely.Polygon(np.c_[x + radius * np.cos(angle), y + radius * np.sin(angle)])))
 
 
 def random_polygons(seed, n=120):

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from shapely.geometry import LineString, MultiPolygon, Polygon, box
+from shapely.geometry import GeometryCollection, LineString, MultiPolygon, Polygon, box
 
 from gep.errors import GepError
 from gep.intake.zones import ZoneSpec, coverage, inspect_zones, polygon_areas, read_zones
@@ -70,7 +70,7 @@ def test_formats_give_the_same_zones(tmp_path, file):
 
 
 def test_names_are_trimmed_and_ids_become_text(tmp_path):
-    table = frame([square(0), square(1)], ids=[341699000.0, 341699001.0], names=[" 溪岗乡 ", "\u3000下垟镇"])
+    table = frame([square(0), square(1)], ids=[341699000.0, 341699001.0], names=[" \ufeff溪岗乡 ", "\u3000下垟镇"])
     zones = read_zones(spec(save(tmp_path, table)), CRS)
     assert zones.ids == ("341699000", "341699001")
     assert zones.names == ("溪岗乡", "下垟镇")
@@ -117,11 +117,16 @@ def test_a_wrong_cpg_is_not_believed(tmp_path):
 
 
 def test_a_name_cut_inside_its_last_character_is_still_utf8(tmp_path):
-    # 84 × 3 bytes = 252, and the 85th character is cut at the field's 254 bytes
-    path = shapefile(tmp_path, "utf-8", names=["溪" * 90, "下垟镇"])
+    path = shapefile(tmp_path, "utf-8", names=["溪" * 26 + "zz", "下垟镇"])
+    dbf = path.with_suffix(".dbf")
+    # 26 × 3 bytes and two of the three of another character fill the 80 bytes of the field, as ArcGIS cuts them
+    cut = dbf.read_bytes().replace(b"zz", "岗".encode()[:2])
+    assert "溪岗".encode()[:5] in cut
+    dbf.write_bytes(cut)
     zones = read_zones(spec(path), CRS)
     assert zones.encoding == "utf-8"
-    assert zones.names[1] == "下垟镇"
+    assert zones.names == ("溪" * 26, "下垟镇")
+    assert zones.ids == ("341699000", "341699001")
 
 
 def test_asked_for_encodings_that_do_not_fit(tmp_path):
@@ -241,6 +246,13 @@ def test_a_repair_keeps_polygons_only_and_says_by_how_much_the_area_changed(tmp_
     assert "面积变化 +0.000%" in zones.warnings[0].zh
 
 
+def test_lines_beside_a_polygon_fall_away(tmp_path):
+    mixed = GeometryCollection([square(0), LineString([(X, Y), (X - 500, Y)])])
+    zones = read_zones(spec(save(tmp_path, frame([mixed]))), CRS)
+    assert zones.geometries[0].geom_type == "Polygon"
+    assert zones.areas[0] == pytest.approx(1e6)
+
+
 def test_empty_line_and_duplicate_geometries_are_refused(tmp_path):
     table = frame([None, LineString([(X, Y), (X + 1, Y)]), square(0), square(0)])
     found = refused(save(tmp_path, table))
@@ -277,6 +289,14 @@ def test_overlaps_are_listed_with_names_and_area_and_large_ones_refused(tmp_path
     (told,) = refused(save(tmp_path, frame([square(0), large]), "large.gpkg"))
     assert (told.code, told.severity) == ("GEP-Z030", "error")
     assert "重叠 10 公顷" in told.zh
+
+
+def test_many_small_overlaps_are_summed_beyond_the_first_twenty(tmp_path):
+    strips = [box(X + 1000 * k, Y, X + 1000 * k + 1001, Y + 1000) for k in range(24)]  # 1 m over the next: 0.1 ha
+    zones = read_zones(spec(save(tmp_path, frame(strips, names=[f"乡{k}" for k in range(24)]))), CRS)
+    assert codes(zones.warnings) == ["GEP-Z030"] * 20 + ["GEP-Z031"]
+    assert zones.warnings[-1].zh == "另有 3 对乡镇重叠，共 0.3 公顷"
+    assert zones.warnings[-1].en == "3 more pairs of townships overlap, 0.3 ha together"
 
 
 def test_gaps_inside_the_district_are_told_and_the_outside_is_none(tmp_path):
@@ -317,6 +337,13 @@ def test_partial_coverage_names_the_township_and_the_share(tmp_path):
     assert found[1].zh == "precipitation 只覆盖 溪岗乡 的 63%，缺 37 公顷"
     assert found[1].en == "precipitation covers 63 % of 溪岗乡; 37 ha are missing"
     assert found[1].file == "p.tif"
+    crowd = frame([square(k) for k in range(25)], names=[f"乡{k}" for k in range(25)])
+    many = read_zones(spec(save(tmp_path, crowd, "many.gpkg")), CRS)
+    found = coverage(many, [9e5] * 25, [1e6] * 25, "dem")
+    assert codes(found) == ["GEP-Z040"] * 20 + ["GEP-Z042"]
+    # five townships of 100 000 m² = 10 ha each
+    assert found[-1].zh == "dem 还有 5 个乡镇覆盖不全，共缺 50 公顷"
+    assert found[-1].en == "dem covers 5 more townships only in part; 50 ha are missing"
     with pytest.raises(ValueError, match="3 areas"):
         coverage(zones, [1], [1], "x")
 

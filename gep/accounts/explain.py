@@ -72,11 +72,9 @@ def explain(ledger: Ledger, zone: str, service: str, lang: str | None = None, **
         raise GepError(_nothing(ledger, zone, service, where))
     out = []
     for (period, name, service_name), part in rows.groupby(["period", "zone_name", "service_name"], sort=True):
-        total = part.loc[part["in_gep"], "value"].sum()
-        out.append(
-            f"{name} · {service_name} · {period}    {words['value']} {_money(total, lang)}"
-            f"（{len(part)} {words['lines']}）"
-        )
+        counted = part.loc[part["in_gep"], "value"]
+        total = _money(counted.sum(), lang) if counted.notna().any() else words["missing"]
+        out.append(f"{name} · {service_name} · {period}    {words['value']} {total}（{len(part)} {words['lines']}）")
         for row in part.itertuples():
             out += ["", *_line(ledger, row, words, lang)]
         out.append("")
@@ -99,7 +97,8 @@ def _nothing(ledger: Ledger, zone: str, service: str, where: dict[str, Any]) -> 
 def _line(ledger: Ledger, row: Any, words: dict[str, str], lang: str) -> list[str]:
     behind = ledger.lineage[ledger.lineage["lineage"] == row.lineage]
     formula = behind[behind["kind"] == "formula"].iloc[0] if (behind["kind"] == "formula").any() else None
-    head = " ".join(part for part in (row.type, row.type_name, row.item_name, f"[{row.confidence or '—'}]") if part)
+    grade = row.confidence if isinstance(row.confidence, str) else "—"
+    head = " ".join(part for part in (row.type, row.type_name, row.item_name, f"[{grade}]") if part)
     out = [f"  {head}"]
     if formula is not None:
         out.append(
@@ -124,7 +123,10 @@ def _recompute(ledger: Ledger, row: Any, behind: pd.DataFrame, words: dict[str, 
     service = services.registry()[row.service]
     item = next(y for y in service.method(row.method).yields if y.id == row.item)
     numbers, pixel = _inputs(ledger, row, behind)
-    shown = "; ".join(f"{name} = {value:.10g} {unit}".rstrip() for name, (value, unit) in numbers.items())
+    shown = "; ".join(
+        f"{name} = {value:.10g} {unit}".rstrip() if value == value else f"{name} = {words['missing']}"
+        for name, (value, unit) in numbers.items()
+    )
     if pixel is not None:
         return f"{shown} ({words['sum']})", pixel
     try:
@@ -172,14 +174,14 @@ def _earlier(ledger: Ledger, row: Any, key: str) -> float:
 
 
 def _result(row: Any, computed: float | None, words: dict[str, str], lang: str) -> list[str]:
-    if row.status == "missing":
-        return [f"    {words['missing']}  {row.note}"]
     quantity = f"{row.quantity:.10g} {row.unit}" if row.quantity == row.quantity else ""
     agrees = ""
     if computed is not None:
         same = math.isclose(computed, row.quantity, rel_tol=1e-9, abs_tol=1e-12)
         agrees = f"  ({words['agrees'] if same else words['differs']})"
     out = [f"    {words['result']}  {quantity}{agrees}"]
+    if row.status == "missing":  # a quantity may be known whose price is lacking
+        return [*(out if quantity else ()), f"    {words['missing']}  {row.note}"]
     if row.price == row.price and row.price is not None:
         product = round(row.quantity * row.price, 2)
         out.append(

@@ -14,7 +14,7 @@ from gep.bound import Argument, BoundYield, grade
 from gep.coefficients import Coefficients, softened, worst
 from gep.declare import Method, Service, Yield
 from gep.errors import Fault, GepError
-from gep.lineage import Line, first_line
+from gep.lineage import Line, first_line, table_name
 from gep.prices import Price, Prices
 from gep.provenance import shown
 
@@ -227,7 +227,7 @@ def price_lines(price: Price | None, item: Yield, coefficients: Coefficients) ->
                 price.value,
                 item.price_unit,
                 "",
-                row["file"],
+                table_name(row["file"]),
                 "",
                 row["source"],
                 row.get("locator", ""),

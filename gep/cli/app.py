@@ -15,6 +15,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"terminal_width": 110},
     help="What every township's nature is worth, and what follows from it. 生态产品总值核算工具箱。",
 )
 

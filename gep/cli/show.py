@@ -96,15 +96,17 @@ def money(yuan: float, lang: Lang) -> str:
 
 def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: Lang) -> None:
     """The closing screen of a run: GEP by period and service, confidence, checks, files."""
-    ledger = result.ledger
-    table = ledger.table
+    from gep.services import registry
+
+    table = result.ledger.table
     zh = lang == "zh"
     for period in sorted(set(table["period"])):
         rows = table[(table["period"] == period) & table["in_gep"]]
         missing = int((rows["status"] == "missing").sum())
         note = (f"（不完整：{missing} 行缺数）" if zh else f" (partial: {missing} lines missing)") if missing else ""
         say(f"  GEP {period}  {money(float(rows['value'].sum()), lang)}{note}")
-        for service, part in rows.groupby("service_name", sort=False):
+        for (id, given), part in rows.groupby(["service", "service_name"], sort=False):
+            service = given if zh else registry()[id].en
             lack = int((part["status"] == "missing").sum())
             priced = part["value"].notna().any()
             words = money(float(part["value"].sum()), lang) if priced else ("缺" if zh else "missing")

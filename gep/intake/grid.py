@@ -48,8 +48,24 @@ def crs_text(crs: Any) -> str:
 @functools.lru_cache(maxsize=256)
 def same_crs(one: str, other: str) -> bool:
     """Do two CRS name the same coordinates (x, y order; spelling, names and authority tags aside)?"""
-    one, other = crs_text(one), crs_text(other)
-    return one == other or parse_crs(one).equals(parse_crs(other), ignore_axis_order=True)
+    first, second = parse_crs(one), parse_crs(other)
+    if first.equals(second, ignore_axis_order=True):
+        return True
+    # WKT 1 without AXIS reads as easting, northing, while EPSG:4527 is northing, easting: compare what is computed
+    if (
+        not (first.is_projected and second.is_projected)
+        or first.axis_info[0].unit_name != second.axis_info[0].unit_name
+    ):
+        return False
+    return _projection(first) == _projection(second) and first.geodetic_crs.equals(
+        second.geodetic_crs, ignore_axis_order=True
+    )
+
+
+def _projection(crs: CRS) -> tuple[object, ...]:
+    operation = crs.coordinate_operation
+    params = {(p.name, float(p.value) * float(p.unit_conversion_factor or 1)) for p in operation.params}
+    return operation.method_name, frozenset(params)
 
 
 @dataclass(frozen=True)

@@ -54,9 +54,7 @@ def read_vector(
     if any(f.severity == "error" for f in faults):
         return None, named, faults
     try:
-        # fids, times and lists stay what they are; text is decoded by us for shapefiles only
-        more = {"encoding": named} if path.suffix.lower() == ".shp" else {}
-        table = pyogrio.read_dataframe(path, layer=layer, **more)
+        table = _read(path, layer, named)
     except Exception as error:
         return None, named, [*faults, fault("GEP-Z001", file=path, why=str(error))]
     if len(table) == 0:
@@ -72,6 +70,25 @@ def read_vector(
     if any(f.severity == "error" for f in faults):
         return None, named, faults
     return table, named, faults
+
+
+def _read(path: Path, layer: str, encoding: str) -> gpd.GeoDataFrame:
+    """The table; shapefile text decoded as `encoding`, a character cut at the end of its field left out."""
+    import pyogrio
+
+    if path.suffix.lower() != ".shp":
+        return pyogrio.read_dataframe(path, layer=layer)
+    try:
+        return pyogrio.read_dataframe(path, layer=layer, encoding=encoding)
+    except UnicodeDecodeError:
+        table = pyogrio.read_dataframe(path, layer=layer, encoding="ISO-8859-1")  # every byte is a character
+
+    def again(value: object) -> object:
+        return value.encode("latin-1").decode(encoding, "ignore") if isinstance(value, str) else value
+
+    for column in table.columns.drop(table.geometry.name):
+        table[column] = table[column].map(again)
+    return table.rename(columns=again)
 
 
 def text_encoding(path: Path, wanted: str = "auto") -> tuple[str, list[Fault]]:

@@ -158,7 +158,7 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value).strip().strip("\u3000\ufeff\0").strip()
+    return str(value).strip().strip("\ufeff\0").strip()
 
 
 def _keys(spec: ZoneSpec, ids: list[str], given: list[str], names: list[str]) -> list[Fault]:

@@ -55,7 +55,9 @@ def _ready(token: str, pickled: bytes) -> tuple[Prepared, threading.local]:
         return _prepared[token]
 
 
-def run_units(token: str, pickled: bytes, units: tuple[tuple[int, int], ...]) -> tuple[np.ndarray, np.ndarray, int, Any]:
+def run_units(
+    token: str, pickled: bytes, units: tuple[tuple[int, int], ...]
+) -> tuple[np.ndarray, np.ndarray, int, Any]:
     """One task: (zones, parts, pixels done, notes) of a run of strips; runs on a worker."""
     prepared, own = _ready(token, pickled)
     if not hasattr(own, "worker"):
@@ -121,12 +123,12 @@ def _run(plan: PassPlan, units: list, client: Any, distributed: Any, scheduler: 
     left = [tuple(units[k : k + size]) for k in range(0, len(units), size)]
     total = _pixels(plan, units)
     done, notes, cause = 0, {}, ""
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         sent = client.scatter(pickled, broadcast=True, hash=False)
-        futures = {
-            client.submit(run_units, token, sent, task, retries=2, pure=False, key=f"gep-pass-{token[:12]}-{task[0]}-{k}-{_}"): task
-            for k, task in enumerate(left)
-        }  # fmt: skip
+        futures = {}
+        for k, task in enumerate(left):
+            key = f"gep-pass-{token[:12]}-{attempt}-{k}"
+            futures[client.submit(run_units, token, sent, task, retries=2, pure=False, key=key)] = task
         left = []
         try:
             for future in distributed.as_completed(list(futures), loop=client.loop):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dis
-import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,67 +9,16 @@ import numpy as np
 
 from gep.errors import GepError, fault
 from gep.intake.grid import TILE_COLS, TILE_ROWS
-from gep.zonal.kernels import accumulate, decode, gather
-from gep.zonal.plan import NO_TYPE, Node, PassPlan
+from gep.zonal.formulas import compiled
+from gep.zonal.kernels import accumulate, decode, extents, gather
+from gep.zonal.plan import Node, PassPlan
+from gep.zonal.raw import RawCodes, linear, read_window, type_table
 from gep.zonal.sums import overflow
 
-BLOCK_ROWS = 32  # rows of a block: at most 64 K pixels, so that the buffers stay in the cache
+BLOCK_ROWS = 16  # rows of a block: at most 32 K pixels, so that the buffers stay near the processor
 _UNROLLED = 12  # up to so many terms the kernel is compiled for their number
 TRIM = 256  # columns without zones are cut off a tile in steps of this
 Spans = dict[tuple[int, int], tuple[int, int, int, int]]
-_PLAIN_NAMES = {"np", "numpy", "where", "minimum", "maximum", "fitted", "stated", "abs", "units", "gep"}
-
-
-@functools.cache
-def compiled(function: Callable[..., Any], n_args: int) -> tuple[Callable[..., Any] | None, str]:
-    """The very same formula as one loop over the block, where it is pure arithmetic; else None, and why.
-
-    + − × ÷ and comparisons give the same bits compiled and in numpy, exp and powers do not (and numpy's are faster):
-    those stay plain numpy. A probe on awkward numbers proves it for each formula.
-    """
-    code = getattr(function, "__code__", None)
-    if code is None or n_args == 0:
-        return None, "numpy: not a plain function"
-    strange = set(code.co_names) - _PLAIN_NAMES
-    if strange:
-        return None, f"numpy: uses {', '.join(sorted(strange))}"
-    steps = list(dis.get_instructions(code))
-    for before, step in zip(steps, steps[1:], strict=False):
-        # a square is a product in numpy and compiled alike; any other power is not
-        if step.opname.startswith("BINARY_") and "**" in step.argrepr and before.argval != 2:
-            return None, "numpy: uses a power"
-    import numba as nb
-
-    _teach_numba()
-    signature = [nb.float64(*[nb.float64] * n_args)]
-    try:
-        try:
-            made = nb.vectorize(signature, nopython=True, cache=True)(function)
-        except RuntimeError:  # no place to cache it (a function typed in a session)
-            made = nb.vectorize(signature, nopython=True)(function)
-    except Exception as error:  # numba raises many kinds; the formula itself is still good
-        return None, f"numpy: does not compile ({type(error).__name__})"
-    rng = np.random.default_rng(20260)
-    probe = [np.concatenate([rng.normal(1, 2, 400), rng.choice([0.0, -0.0, 1.0, np.nan, np.inf, -1e300, 1e-300], 400)])
-             for _ in range(n_args)]  # fmt: skip
-    with np.errstate(all="ignore"):
-        one, other = made(*probe), np.asarray(function(*probe), np.float64)
-    # NaN may carry any sign; zeros must agree in theirs, or 1/x would tell them apart
-    same = np.array_equal(one, other, equal_nan=True) and np.array_equal(np.signbit(one[one == 0]), np.signbit(other[other == 0]))
-    return (made, "compiled") if same else (None, "numpy: the compiled bits differ")
-
-
-def _teach_numba() -> None:
-    """units.fitted and units.stated let bare numbers pass; numba is told so once."""
-    from numba.extending import overload
-
-    from gep import units
-
-    if getattr(units.fitted, "_known_to_numba", False):
-        return
-    overload(units.fitted)(lambda value, unit: lambda value, unit: value)
-    overload(units.stated)(lambda value, unit, like: lambda value, unit, like: value)
-    units.fitted._known_to_numba = True  # type: ignore[attr-defined]
 
 
 def _pointers(lists: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
@@ -114,7 +61,7 @@ class Prepared:
                     self.lut_place[node.name, argument] = k
         self.row_area = np.ascontiguousarray(plan.grid.row_area(), dtype=np.float64)
         self.tables = self._tables()
-        self.type_table = _type_table(plan.types)
+        self.type_table = type_table(plan.types)
         n_terms = len(plan.terms)
         self.terms = tuple(range(n_terms)) if 0 < n_terms <= _UNROLLED else np.arange(n_terms)
         self.spans = tile_spans(plan)
@@ -145,22 +92,19 @@ def tile_spans(plan: PassPlan) -> Spans:
     are left out and never read.
     """
     shares = plan.shares
+    down, across = -(-shares.rows // TILE_ROWS), -(-shares.cols // TILE_COLS)
+    found = np.empty((down, across, 4), np.int64)
+    found[..., 0::2], found[..., 1::2] = np.iinfo(np.int64).max, -1
+    extents(shares.row_ptr, shares.col0, shares.col1, TILE_ROWS, TILE_COLS, found)
     spans = {}
-    for top in range(0, shares.rows, TILE_ROWS):
-        bottom = min(top + TILE_ROWS, shares.rows)
-        a, b = shares.row_ptr[top], shares.row_ptr[bottom]
-        if a == b:
-            continue
-        col0, col1 = shares.col0[a:b], shares.col1[a:b]
-        row = np.repeat(np.arange(top, bottom), np.diff(shares.row_ptr[top : bottom + 1]))
-        tile = col0 // TILE_COLS
-        for column in np.unique(tile):
-            mine = tile == column
-            c0 = int(col0[mine].min()) // TRIM * TRIM
-            c1 = min(-(-int(col1[mine].max()) // TRIM) * TRIM, shares.cols)
-            r0 = int(row[mine].min()) // BLOCK_ROWS * BLOCK_ROWS
-            r1 = min(-(-int(row[mine].max() + 1) // BLOCK_ROWS) * BLOCK_ROWS, shares.rows)
-            spans[top // TILE_ROWS, int(column)] = (r0, r1, c0, c1)
+    for row, column in np.argwhere(found[..., 1] > 0).tolist():
+        r0, r1, c0, c1 = found[row, column].tolist()
+        spans[row, column] = (
+            r0 // BLOCK_ROWS * BLOCK_ROWS,
+            min(-(-r1 // BLOCK_ROWS) * BLOCK_ROWS, shares.rows),
+            c0 // TRIM * TRIM,
+            min(-(-c1 // TRIM) * TRIM, shares.cols),
+        )
     return spans
 
 
@@ -220,7 +164,7 @@ class Worker:
         r0, r1, c0, c1 = window
         width, flat = c1 - c0, parts.reshape(-1)
         types = self._types(window)
-        raw = [(name, plan.layers[name], _read(name, plan.layers[name], window)) for name in ready.layers]
+        raw = [(name, plan.layers[name], read_window(name, plan.layers[name], window)) for name in ready.layers]
         for a in range(r0, r1, BLOCK_ROWS):
             if stopped():
                 return
@@ -239,8 +183,8 @@ class Worker:
         """`types.read`, by one compiled table where it comes out equal on the first rows this thread reads."""
         reader = self.ready.plan.types
         if self.ready.type_table is None or not self.table_holds:
-            return np.ascontiguousarray(_read("landcover", reader, window))
-        raw = np.ascontiguousarray(_read("landcover", _Windows(reader.alignment, reader.files), window))
+            return np.ascontiguousarray(read_window("landcover", reader, window))
+        raw = np.ascontiguousarray(read_window("landcover", RawCodes(reader.alignment, reader.files), window))
         if raw.dtype != np.uint8:
             self.table_holds = False
             return self._types(window)
@@ -264,7 +208,9 @@ class Worker:
             if pixels.ndim == 3:
                 arrays[name] = reader.decode(pixels[:, a:b], np.empty((pixels.shape[0], *shape)))
             else:
-                arrays[name] = self._decode(name, reader, pixels[a:b], self.values[ready.place[name], :n].reshape(shape))
+                arrays[name] = self._decode(
+                    name, reader, pixels[a:b], self.values[ready.place[name], :n].reshape(shape)
+                )
         for k, table in enumerate(ready.luts):
             gather(table, kinds, self.gathered[k, :n])
         for node, made in ready.nodes:
@@ -279,7 +225,8 @@ class Worker:
                     args[argument] = arrays[value]
             arrays[node.name] = out.reshape(shape)
             if made is not None and all(v.ndim == 2 for v in args.values()):
-                made(*args.values(), out=arrays[node.name])
+                code = node.function.__code__  # a ufunc knows places, not names
+                made(*(args[name] for name in code.co_varnames[: code.co_argcount]), out=arrays[node.name])
             else:
                 _apply(node, args, arrays[node.name])
 
@@ -293,7 +240,7 @@ class Worker:
             decode(raw, *how, out)
             return out
         reader.decode(raw, out)
-        how = _linear(reader, raw)
+        how = linear(reader, raw)
         if how is not None:
             trial = np.empty_like(out)
             decode(raw, *how, trial)
@@ -307,42 +254,6 @@ class Worker:
         return self.constants[value][:n]
 
 
-class _Windows:
-    """The raw codes of a land cover, for `_read`."""
-
-    def __init__(self, alignment: Any, files: tuple[str, ...]):
-        self.alignment, self.files = alignment, files
-
-    def read(self, *window: int) -> np.ndarray:
-        return self.alignment.read(window)
-
-
-def _type_table(reader: Any) -> np.ndarray | None:
-    """Raw uint8 code → type index of a reader that is one look-up of one uint8 raster; None for any other."""
-    lookup, alignment = getattr(reader, "lookup", None), getattr(reader, "alignment", None)
-    if lookup is None or alignment is None or getattr(reader, "splits", None):
-        return None
-    if alignment.source.dtype != "uint8" or alignment.rule != "exact":
-        return None
-    codes = np.arange(256, dtype=np.uint8)
-    table = np.array(lookup(codes), np.uint8)
-    gone = alignment.source.is_nodata(codes)
-    if gone is not None:
-        table[gone] = NO_TYPE
-    return table
-
-
-def _linear(reader: Any, raw: np.ndarray) -> tuple[Any, ...] | None:
-    """(gain, shift, nodata, compare) of a reader that says value = raw·gain + shift; None for any other."""
-    gain, shift = getattr(reader, "gain", None), getattr(reader, "shift", None)
-    if gain is None or shift is None or getattr(reader, "valid", None) is not None or raw.dtype.kind not in "iuf":
-        return None
-    source = getattr(reader, "source", None)
-    nodata = getattr(source, "nodata", None)
-    compare = nodata is not None and reader.align == "exact" and raw.dtype == source.dtype
-    return float(gain), float(shift), raw.dtype.type(nodata if compare else 0), compare
-
-
 def _apply(node: Node, args: dict[str, Any], out: np.ndarray) -> None:
     """Evaluate a formula as plain numpy into `out`. Raises GepError GEP-P010 (shape), GEP-P011 (it failed)."""
     try:
@@ -350,28 +261,9 @@ def _apply(node: Node, args: dict[str, Any], out: np.ndarray) -> None:
             result = np.asarray(node.function(**args))
     except Exception as error:
         name = getattr(node.function, "__qualname__", repr(node.function))
-        raise GepError(fault("GEP-P011", node=node.name, function=name, cause=f"{type(error).__name__}: {error}")) from error
+        raise GepError(
+            fault("GEP-P011", node=node.name, function=name, cause=f"{type(error).__name__}: {error}")
+        ) from error
     if result.shape not in (out.shape, ()):
         raise GepError(fault("GEP-P010", name=node.name, shape=result.shape, expected=out.shape))
     np.copyto(out, result)
-
-
-def _read(name: str, reader: Any, window: tuple[int, int, int, int]) -> np.ndarray:
-    """Read one window. Raises GepError GEP-P002 with file and window, GEP-P010 for a wrong shape."""
-    r0, r1, c0, c1 = window
-    file = next(iter(getattr(reader, "files", ())), "")
-    try:
-        pixels = reader.read(r0, r1, c0, c1)
-    except GepError:
-        raise
-    except Exception as error:
-        raise GepError(
-            fault("GEP-P002", file=file, place=f"rows {r0}–{r1}, columns {c0}–{c1}", layer=name, r0=r0, r1=r1, c0=c0,
-                  c1=c1, cause=f"{type(error).__name__}: {error}")
-        ) from error  # fmt: skip
-    if pixels.shape[-2:] != (r1 - r0, c1 - c0) or pixels.ndim not in (2, 3):
-        raise GepError(fault("GEP-P010", file=file, name=name, shape=pixels.shape, expected=(r1 - r0, c1 - c0)))
-    return pixels
-
-
-assert NO_TYPE == 255  # the kernel knows it as a literal

@@ -26,6 +26,16 @@ def gather(table, types, out):
 
 
 @nb.njit(cache=True, nogil=True)
+def extents(row_ptr, col0, col1, tile_rows, tile_cols, found):
+    """Widen found[tile row, tile column] = (r0, r1, c0, c1) to hold every run of every zone."""
+    for row in range(row_ptr.size - 1):
+        for entry in range(row_ptr[row], row_ptr[row + 1]):
+            tile = found[row // tile_rows, col0[entry] // tile_cols]
+            tile[0], tile[1] = min(tile[0], row), max(tile[1], row + 1)
+            tile[2], tile[3] = min(tile[2], col0[entry]), max(tile[3], col1[entry])
+
+
+@nb.njit(cache=True, nogil=True)
 def decode(raw, gain, shift, nodata, compare, out):
     """out = raw · gain + shift, NaN where `compare` and raw equals nodata (of raw's own dtype); all 2-D."""
     for row in range(raw.shape[0]):
@@ -145,7 +155,13 @@ def accumulate(
                     _add(parts, 2 * (base + slot), pixels * scale, failed, slot)
                     for m in range(member_ptr[group], member_ptr[group + 1]):
                         slot += 1
-                        _add(parts, 2 * (base + slot), (sums[kind, members[m]] + beside[kind, slot]) * scale, failed, slot)
+                        _add(
+                            parts,
+                            2 * (base + slot),
+                            (sums[kind, members[m]] + beside[kind, slot]) * scale,
+                            failed,
+                            slot,
+                        )
                 count[kind] = 0
                 for k in range(n_terms):
                     sums[kind, k] = 0.0

@@ -68,7 +68,7 @@ def _row_piece(row, xa, xb, dy, cols, keys, covers, parts, n):
         return n
     if hi <= 0.0:  # left of the raster: the cover is still carried to the right
         return _put(keys, covers, parts, n, row * cols, dy, dy)
-    first, last = int(math.floor(lo)), int(math.floor(hi))
+    first, last = math.floor(lo), math.floor(hi)
     if first == last and 0 <= first < cols:
         return _put(keys, covers, parts, n, row * cols + first, dy, dy * (first + 1.0 - 0.5 * (lo + hi)))
     per_x = dy / (hi - lo)
@@ -78,7 +78,7 @@ def _row_piece(row, xa, xb, dy, cols, keys, covers, parts, n):
         used = (0.0 - lo) * per_x
         n = _put(keys, covers, parts, n, row * cols, used, used)
         x = 0.0
-    col = int(math.floor(x))
+    col = math.floor(x)
     while x < hi and col < cols:
         right = min(hi, col + 1.0)
         # what is left over goes to the last cell, so that the row's covers add up to dy
@@ -110,7 +110,7 @@ def _cells(xs, ys, ring_ptr, signs, rows, cols, keys, covers, parts):
             ya = max(y0, 0.0)
             end = min(y1, float(rows))
             xa = x0 if ya == y0 else min(max(x0 + (ya - y0) * slope, left), right)
-            row = int(math.floor(ya))
+            row = math.floor(ya)
             while ya < end:
                 yb = min(row + 1.0, end)
                 xb = x1 if yb == y1 else min(max(x0 + (yb - y0) * slope, left), right)
@@ -185,7 +185,7 @@ def _sweep(order, keys, covers, parts, cols, out_row, out_a, out_b, out_w):
 
 @nb.njit(cache=True, nogil=True)
 def _zone_runs(xs, ys, ring_ptr, rows, cols):
-    """Weighted runs of one zone: (row, col0, col1, weight). `ring_ptr` is negative-free; holes carry odd flags."""
+    """Weighted runs of one zone: (row, col0, col1, weight). ring_ptr[ring]: its first vertex, 1 for a hole."""
     rings = ring_ptr.shape[0] - 1
     signs = np.empty(rings)
     bounds = np.empty(rings + 1, np.int64)
