@@ -91,6 +91,7 @@ def test_as_shipped(cache, lang):
     one_map = "各年将用同一幅图" if lang == "zh" else "landcover_swat_30m.tif"
     says(text, "GEP-C026", "2010, 2015", one_map)
     says(text, "GEP-K045", "water_storage", "reservoir_depreciation_rate", "reservoir_operation_cost")
+    says(text, "GEP-B010", "zhang_w", "61 (634.4 ha)", "63 (196.8 ha)")
     says(text, "GEP-B010", "soil_phosphorus", "51p (3,194.3 ha)", "51d (788.0 ha)")
     assert len(re.findall("GEP-T045", text)) == 1  # said once, not once a period
     assert len(re.findall("GEP-T046", text)) == 1
@@ -187,7 +188,10 @@ def test_all_faults_in_one_round(copy, cache):
     )
     done = subprocess.run(
         [sys.executable, "-m", "gep", "check", str(copy / "study.yaml"), "--json"],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "GEP_CACHE": str(cache)}, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "GEP_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+        check=False,
     )  # fmt: skip
     codes = {f["code"] for f in json.loads(done.stdout)}
     assert {"GEP-R045", "GEP-T040", "GEP-T046", "GEP-T045"} <= codes

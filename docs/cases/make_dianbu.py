@@ -116,7 +116,7 @@ def balance(result: run.Result) -> str:
             ledger[(ledger["period"] == year) & (ledger["item"] == "water_retention")].groupby("type")["quantity"].sum()
         )
         kept = kept.reindex(totals.types).fillna(0).to_numpy() * 1000
-        present = np.flatnonzero(area > 0)
+        present = np.flatnonzero((area > 0) & (kept != 0))
         for at in (*[[n] for n in present], present):
             a, p, e, q = area[at].sum(), rain[at].sum(), et[at].sum(), kept[at].sum()
             name = totals.types[at[0]] if len(at) == 1 else "**合计**"
@@ -143,7 +143,8 @@ def soil(result: run.Result) -> str:
             hm2 = area[at].sum() / 1e4
             name = totals.types[at[0]] if len(at) == 1 else "**合计**"
             p, k = potential[at].sum(), kept[at].sum()
-            rows.append([name, str(year), short(hm2), short(p / hm2), short((p - k) / hm2), short(k / hm2)])
+            loss = p - k if p - k > 1e-9 * p else 0.0  # C = 0 leaves the rounding of a difference
+            rows.append([name, str(year), *(short(x / hm2) for x in (hm2 * hm2, p, loss, k))])
     return table(["类型", "年", "有效面积 hm²", "潜在侵蚀", "实际侵蚀", "保持"], rows)
 
 
@@ -156,7 +157,7 @@ def variant(folder: Path, edits: dict[str, str], coefficients: dict[str, str] | 
     local = list(csv.reader(io.StringIO((FOLDER / "local_coefficients.csv").read_text("utf-8"))))
     for id, value in (coefficients or {}).items():
         row = next(r for r in local if r[0] == id)
-        row[5] = value
+        row[5], row[7], row[8] = value, "", ""  # outside the county's own low and high
     for name in ("legend.csv", "stations_hefei.csv"):
         (folder / name).write_bytes((FOLDER / name).read_bytes())
     with (folder / "local_coefficients.csv").open("w", encoding="utf-8", newline="") as file:

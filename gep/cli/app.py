@@ -29,7 +29,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         from gep.cli import show
-        from gep.errors import GepError, fault
+        from gep.errors import GepError
 
         lang = show.language(kwargs.get("lang"))
         try:
@@ -50,12 +50,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
-            import os
-
-            if os.environ.get("GEP_DEBUG"):
-                raise
-            show.faults([fault("GEP-E020", error=f"{type(error).__name__}: {error}")], lang, err=True)
-            raise typer.Exit(show.SOME_FAILED) from None
+            raise typer.Exit(show.defect(error, lang)) from None
 
     return run
 

@@ -58,7 +58,12 @@ def run_many(
         folder = to if single else to / name
         if not single:
             show.say(f"── {path} → {folder}")
-        code = _run_one(path, folder, tongue, workers, scheduler, only, resume, dry_run)
+        try:
+            code = _run_one(path, folder, tongue, workers, scheduler, only, resume, dry_run)
+        except Exception as error:  # a defect met in one study must not stop the others
+            if single:
+                raise
+            code = show.defect(error, tongue)
         if code:
             failed.append((path, code))
     if not single:
@@ -167,7 +172,7 @@ def explain_what(
     if what.upper().startswith("GEP-"):
         entry = catalogue().get(what.upper())
         if entry is None:
-            raise GepError(fault("GEP-E017", code=what))
+            raise GepError(fault("GEP-E017", name=what))
         show.say(f"{what.upper()}  [{entry.get('severity', 'error')}]")
         for key in ("zh", "fix_zh", "about_zh") if tongue == "zh" else ("en", "fix_en", "about_en"):
             if entry.get(key):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gep.errors import Fault, Lang
+from gep.errors import Fault, Lang, fault
 
 OK, SOME_FAILED, INPUT_WRONG, INTERRUPTED = 0, 1, 2, 130
 _TICK = {"error": "×", "warning": "!", "info": "·"}
@@ -44,6 +44,14 @@ def faults(found: Iterable[Fault], lang: Lang, *, source: Any = None, err: bool 
             say(fix, err=err)
     errors = sum(f.severity == "error" for f in items)
     return errors, len(items) - errors
+
+
+def defect(error: Exception, lang: Lang) -> int:
+    """Print an error that nobody foresaw as GEP-E020 and give its exit code; GEP_DEBUG lets it through."""
+    if os.environ.get("GEP_DEBUG"):
+        raise error
+    faults([fault("GEP-E020", error=f"{type(error).__name__}: {error}")], lang, err=True)
+    return SOME_FAILED
 
 
 def counted(errors: int, rest: int, lang: Lang, checked: str = "") -> str:

@@ -122,7 +122,7 @@ def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live
         ("periods", "、".join(map(str, tables.periods(ledger)))),
         ("standard", f"{meta.get('profile', '')}（{note}）" if lang == "zh" else f"{meta.get('profile', '')} ({note})"),
         ("price_year", meta.get("price_year")),
-        ("zoning", "；".join(f"{k}={v}" for k, v in zones.items())),
+        ("zoning", _zoning(zones, lang)),
         ("area_mode", meta.get("area_mode")),
         ("version", meta.get("gep")),
         ("coefficients_version", meta.get("coefficients_version")),
@@ -167,15 +167,39 @@ def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live
     for i, grade in enumerate(tables.GRADES):
         page.grade(row, 1 + i, grade)
     row += 2
-    for i, warning in enumerate(meta.get("warnings") or []):
+    for i, warning in enumerate(_warnings(meta, lang)):
         if i == 0:
             page.text(row, 0, labels.label("warnings", lang), bold=True, border=0)
-        page.sheet.write_string(
-            row, 1, str(warning.get(lang, warning) if isinstance(warning, Mapping) else warning), book.format()
-        )
+        page.sheet.write_string(row, 1, warning, book.format())
         row += 1
     page.freeze(1, 0)
     page.widths[1] = 66  # the digest on one line
+
+
+def _zoning(zones: Mapping[str, Any], lang: str) -> str:
+    """Townships in one line: how many, and how many overlaps, gaps and incompletely covered ones there are."""
+
+    def count(key: str) -> int:
+        found = zones.get(key) or 0
+        return found if isinstance(found, int) else len(found)
+
+    n, overlaps, gaps, uncovered = (count(k) for k in ("n", "overlaps", "gaps", "uncovered"))
+    if lang == "zh":
+        return f"{n} 个；重叠 {overlaps} 处，缝隙 {gaps} 处，地类未全覆盖 {uncovered} 个"
+    return f"{n}; {overlaps} overlaps, {gaps} gaps, {uncovered} not wholly covered by land cover"
+
+
+def _warnings(meta: Mapping[str, Any], lang: str) -> list[str]:
+    """What the run warned of, each with its file; notices that need no action are left to `gep check`."""
+    out = []
+    for warning in meta.get("warnings") or []:
+        if not isinstance(warning, Mapping):
+            out.append(str(warning))
+        elif warning.get("severity") != "info":
+            out.append(
+                "  ".join(str(p) for p in (warning["code"], warning["file"], warning["place"], warning[lang]) if p)
+            )
+    return out
 
 
 def _frame(book: Book, key: str, table: pd.DataFrame, columns: tuple[str, ...], title: str = "") -> int:
