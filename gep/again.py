@@ -90,8 +90,12 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
     zones = stored.zones()
     names = dict(zip(zones["zone"], zones["zone_name"], strict=True))
     types = tuple(t.code for t in tools.coefficients.types)
-    old = {(r.kind, r.id, r.file): r.digest for r in stored.ledger.lineage.itertuples() if r.digest}
-    files = {(r.kind, r.id): r.file for r in stored.ledger.lineage.itertuples() if r.digest}
+    # a layer has another file in each period: the period stands in front of the lineage key
+    stood = {
+        (r.lineage.split("/")[0], r.kind, r.id): (r.file, r.digest)
+        for r in stored.ledger.lineage.itertuples()
+        if r.digest
+    }
     frames, lineage, checks, faults, kept = [], {}, [], [], {}
     for period in spec.periods:
         binding = bind(spec, period, tools.coefficients)
@@ -107,7 +111,7 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
         frame, lines, found = run.account(spec, binding, totals, tools, names)
         frames.append(frame)
         for key, rows in lines.lineage.items():
-            lineage[key] = tuple(_again(line, files, old) for line in rows)
+            lineage[key] = tuple(_again(line, str(period), stood) for line in rows)
         checks += found
         faults += [*binding.faults, *lines.faults]
         kept[period] = totals
@@ -126,9 +130,10 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
     return run.Result(ledger, kept, checks, meta, zones, list(dict.fromkeys(faults))), spec
 
 
-def _again(line: Line, files: dict[tuple[str, str], str], digests: dict[tuple[str, str, str], str]) -> Line:
-    file = files.get((line.kind, line.id))
-    return replace(line, file=file, digest=digests[line.kind, line.id, file]) if file and not line.digest else line
+def _again(line: Line, period: str, stood: dict[tuple[str, str, str], tuple[str, str]]) -> Line:
+    """A lineage line with the file and digest that the stored run had for it in that period."""
+    file, digest = stood.get((period, line.kind, line.id), ("", ""))
+    return replace(line, file=file, digest=digest) if digest and not line.digest else line
 
 
 def verify(folder: Path, study: Path | None = None) -> tuple[list[Fault], list[str]]:

@@ -134,7 +134,7 @@ class _Binder:
             refs[item.name] = self._in_unit(source, item.unit) if not once else source.ref
             lines += source.lines
             grades += source.grades
-            missing.update(source.missing)
+            _more(missing, source.missing)
             options.update(source.options)
         facts = {"lines": tuple(lines), "grades": tuple(grades), "missing": missing, "options": options}
         if once:
@@ -219,13 +219,13 @@ class _Binder:
             sources[needed.name] = source
             lines += source.lines
             grades += source.grades
-            missing.update(source.missing)
+            _more(missing, source.missing)
             options.update(source.options)
         if base is not None:
             types = base.types
             grades += base.grades
             lines = [*base.lines, *lines]
-            missing = {**base.missing, **missing}
+            _more(missing, base.missing)
             options = {**base.options, **options}
         else:
             leaves = set(self.coefficients.expand(item.types or method.types, method.without))
@@ -319,6 +319,16 @@ def bind(study: Any, period: int, coefficients: Coefficients, only: Iterable[str
         tuple(tables),
         tuple(dict.fromkeys(binder.faults)),
     )
+
+
+def _more(missing: dict[int, tuple[str, str]], found: Mapping[int, tuple[str, str]]) -> None:
+    """Add reasons to those there are: a type that lacks two coefficients is told of both."""
+    for index, words in found.items():
+        known = missing.get(index)
+        if known is None:
+            missing[index] = words
+        elif words[0] not in known[0]:
+            missing[index] = (f"{known[0]}；{words[0]}", f"{known[1]}; {words[1]}")
 
 
 def _wanted(study: Any, only: tuple[str, ...]) -> tuple[list[tuple[Service, Method]], list[Fault]]:

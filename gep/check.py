@@ -5,13 +5,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
+from gep import services
 from gep.bind import bind
 from gep.bound import Binding
 from gep.coefficients import softened
+from gep.declare import Coefficient
 from gep.errors import Fault, GepError, fault, refuse
+from gep.fields import registry
+from gep.fields.materialise import implausible
 from gep.intake import plausible
 from gep.intake.ecosystems import check_splits
 from gep.intake.monitoring import match_zones, read_table
@@ -101,11 +107,17 @@ def _layers(
     flat: dict[str, Any] = {}
     for name, reader in space.readers.items():
         spec = study.layers.get(name)
-        allow = spec.allow if spec else ()
+        if spec is None:  # derived here: the field's own range, not the likely mistakes of a supplier
+            found += [
+                replace(f, file="", place=f"fields.{name}") for f in implausible(registry()[name], reader.files[0])
+            ]
+            flat[name] = reader
+            continue
+        allow = spec.allow
         for band in reader if isinstance(reader, list) else [reader]:
-            stats = plausible.look(band, space.grid, spec.plausible if spec else None)
+            stats = plausible.look(band, space.grid, spec.plausible)
             found += plausible.check_layer(
-                band, space.grid, name=name, plausible=spec.plausible if spec else None, allow=allow, stats=stats
+                band, space.grid, name=name, plausible=spec.plausible, allow=allow, stats=stats
             )
             if not isinstance(reader, list):
                 seen.setdefault(name, {})[space.period] = stats
@@ -117,21 +129,24 @@ def _layers(
         )
     if {"precipitation", "evapotranspiration"} <= set(flat):
         found += plausible.check_water(flat["precipitation"], flat["evapotranspiration"], space.grid)
-    found += plausible.gaps(flat.values(), space.zones, space.grid, space.types)[0]
+    for gap in plausible.gaps(flat.values(), space.zones, space.grid, space.types)[0]:
+        found.append(replace(gap, file="") if gap.place in registry() and gap.place not in study.layers else gap)
     return found + check_splits(space.types, space.grid)
 
 
 def _types(binding: Binding, space: Opened, tools: Tools) -> list[Fault]:
-    """Types of the land cover for which a coefficient has no row: one fault a coefficient set, with the area."""
+    """Types of the land cover for which a coefficient has no row: one fault a service and symbol, with the areas."""
     areas: dict[str, float] = space.codes.groupby("type")["area_ha"].sum().to_dict()
+    known = _symbols_by_type()
     found: dict[tuple[str, str], list[str]] = {}
     for bound in binding.yields:
         for index, words in bound.missing.items():
             if index >= 0 and bound.types[index] and (code := space.types.types[index]) in areas:
-                key = (bound.service.id, _symbol(words[1], tools))
                 entry = f"{code} ({areas[code]:,.1f} ha)"
-                if entry not in found.setdefault(key, []):
-                    found[key].append(entry)
+                for symbol in _symbols(words[1], known):
+                    listed = found.setdefault((bound.service.id, symbol), [])
+                    if entry not in listed:
+                        listed.append(entry)
     names = {b.service.id: b.service for b in binding.yields}
     return [
         fault(
@@ -147,11 +162,17 @@ def _types(binding: Binding, space: Opened, tools: Tools) -> list[Fault]:
     ]
 
 
-def _symbol(words: str, tools: Tools) -> str:
-    """The coefficient that a reason speaks of: the longest symbol of the tables that stands in its words."""
-    known = {row.symbol for row in tools.coefficients.rows}
-    said = [symbol for symbol in known if symbol in words]
-    return max(said, key=len) if said else words.split("\n")[0]
+def _symbols_by_type() -> set[str]:
+    """The symbols of all coefficients that have one value a type, of services and of fields."""
+    inputs = [i for s in services.registry().values() for m in s.methods for y in m.yields for i in y.inputs]
+    inputs += [i for f in registry().values() for m in f.methods for i in m.inputs]
+    return {i.key for i in inputs if isinstance(i, Coefficient) and i.by_type}
+
+
+def _symbols(words: str, known: Collection[str]) -> list[str]:
+    """The coefficients that reasons speak of: the symbols of the tables that stand in them as whole words."""
+    said = set(re.findall(r"[a-z0-9_]+", words))
+    return sorted(symbol for symbol in known if symbol in said) or [words.split("\n")[0]]
 
 
 def _tables(study: Study, period: int, space: Opened | None, wanted: Collection[str]) -> list[Fault]:

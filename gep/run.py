@@ -308,10 +308,11 @@ def writable(to: Path) -> None:
 
 
 def tidy(to: Path) -> None:
-    """Remove the totals kept for `--resume` once the run is whole."""
+    """Remove what was kept for `--resume`, and what a killed run left half-written, once the run is whole."""
     import shutil
 
-    shutil.rmtree(to / ".work", ignore_errors=True)
+    for folder in (to / ".work", *to.glob(".new-*")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def plan(study: Study, only: Iterable[str], lang: str) -> list[str]:

@@ -125,8 +125,17 @@ def test_dry_run_opens_no_raster_and_writes_nothing(gep, tiny, out, monkeypatch)
     with untouched(out):
         said = gep("run", tiny.study, "--to", out, "--dry-run")
     assert said.exit_code == 0, said.output
-    for word in ("2020", "2023", "Water conservation", "water_balance", "Soil retention", "pixel", "precipitation", "npp",
-                 "gross_output"):  # fmt: skip
+    for word in (
+        "2020",
+        "2023",
+        "Water conservation",
+        "water_balance",
+        "Soil retention",
+        "pixel",
+        "precipitation",
+        "npp",
+        "gross_output",
+    ):
         assert word in said.output
     said = gep("run", tiny.study, "--to", out, "--dry-run", lang="zh")
     assert "水源涵养" in said.output
@@ -207,7 +216,11 @@ def test_init_then_refuse_to_overwrite(gep, tmp_path):
     said = gep("init", tmp_path / "新 县")
     assert said.exit_code == 0, said.output
     assert sorted(p.name for p in (tmp_path / "新 县").iterdir()) == [
-        "county_coefficients.csv", "study.schema.json", "study.yaml", "填报模板.xlsx"]  # fmt: skip
+        "county_coefficients.csv",
+        "study.schema.json",
+        "study.yaml",
+        "填报模板.xlsx",
+    ]
     with untouched(tmp_path / "新 县"):
         said = gep("init", tmp_path / "新 县")
     assert said.exit_code == 2

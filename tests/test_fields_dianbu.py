@@ -62,7 +62,10 @@ def test_slope_by_horn_against_central_differences(tmp_path):
     with rasterio.open(path) as source:
         ours = source.read(1)
     difference = np.abs(ours - raster("slope_deg_30m"))
-    assert np.nanmax(difference[1:-1, 1:-1]) < 0.985
+    # at the rim the two conventions differ: only windows of nine heights are compared
+    dem = raster("dem_30m")
+    whole = np.isfinite(np.lib.stride_tricks.sliding_window_view(dem, (3, 3))).all(axis=(2, 3))
+    assert np.nanmax(difference[1:-1, 1:-1][whole]) < 0.985
     assert np.isfinite(difference).sum() > 60_000
 
 

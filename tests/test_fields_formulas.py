@@ -40,11 +40,22 @@ def test_horn_weights_and_cell_sizes():
     assert terrain.horn(z, 10.0, 20.0)[0, 0] == pytest.approx(11.309932474020213, rel=1e-12)
 
 
-@pytest.mark.parametrize("at", [(0, 0), (1, 1), (2, 1)])
-def test_horn_needs_the_whole_window(at):
+@pytest.mark.parametrize("gap", [[(0, 0)], [(1, 0)], [(0, 0), (0, 1), (0, 2)], [(0, 2), (1, 2), (2, 2), (2, 1)]])
+def test_horn_keeps_the_slope_of_a_plane_beside_a_gap(gap):
+    # z = 3x + 4y per 10 m: dz/dx = 0.3, dz/dy = 0.4, slope arctan 0.5 = 26.565051177°, whatever side is missing
+    z = 0.3 * 10 * np.arange(3)[None, :] + 0.4 * 10 * np.arange(3)[:, None]
+    for at in gap:
+        z[at] = np.nan
+    assert terrain.horn(z, 10.0, 10.0)[0, 0] == pytest.approx(26.565051177, rel=1e-9)
+
+
+def test_horn_without_a_centre_or_without_neighbours():
     z = np.zeros((3, 3))
-    z[at] = np.nan
-    assert np.isnan(terrain.horn(z, 30.0, 30.0)[0, 0])
+    z[1, 1] = np.nan
+    assert np.isnan(terrain.horn(z, 30.0, 30.0)[0, 0])  # a missing centre is missing
+    alone = np.full((3, 3), np.nan)
+    alone[1, 1] = 12.0
+    assert terrain.horn(alone, 30.0, 30.0)[0, 0] == 0.0  # nothing to compare with: the centre stands for all
 
 
 def test_horn_with_cell_width_by_row():

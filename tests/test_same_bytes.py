@@ -45,7 +45,9 @@ def test_one_pixel_changes_the_bytes(tall, reference, tmp_path):
     folder = Path(shutil.copytree(tall.parent, tmp_path / "county"))
     there = maker.Tiny(folder)
     rain = there.read("precipitation_2020.tif")
-    rain[TALL // 2, 40] = np.nextafter(rain[TALL // 2, 40], np.float32(np.inf))
+    forest = maker.landcover(2020, TALL, 90) == 2
+    row, col = np.argwhere(forest & (np.arange(90) > 20) & (np.arange(90) < 25) & (np.arange(TALL) > 300)[:, None])[0]
+    rain[row, col] = np.nextafter(rain[row, col], np.float32(np.inf))
     there.raster("precipitation_2020.tif", rain, nodata=-9999)
     assert totals_bytes(there.study, tmp_path / "t.parquet", threads=1) != reference
 
@@ -53,8 +55,9 @@ def test_one_pixel_changes_the_bytes(tall, reference, tmp_path):
 def test_a_cluster_that_loses_a_worker_changes_no_byte(tall, reference, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed")
     monkeypatch.setenv("PYTHONPATH", maker.environment()["PYTHONPATH"])
-    with distributed.LocalCluster(n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None,
-                                  memory_limit=0) as cluster:  # fmt: skip
+    with distributed.LocalCluster(
+        n_workers=3, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0
+    ) as cluster:
         with distributed.Client(cluster) as client:
             pids = list(client.run(os.getpid).values())
         assert len(set(pids)) == 3
@@ -65,8 +68,9 @@ def test_a_cluster_that_loses_a_worker_changes_no_byte(tall, reference, tmp_path
                 os.kill(pids[0], 9)
                 killed.append((period, done, total))
 
-        got = totals_bytes(tall, tmp_path / "t.parquet", scheduler=cluster.scheduler_address, strip_rows=64,
-                           progress=progress)  # fmt: skip
+        got = totals_bytes(
+            tall, tmp_path / "t.parquet", scheduler=cluster.scheduler_address, strip_rows=64, progress=progress
+        )
     assert killed
     assert killed[0][0] == 2020
     assert got == reference

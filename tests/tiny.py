@@ -230,6 +230,46 @@ def untouched(folder: Path) -> Iterator[None]:
     assert [name for name in before if before[name] != after[name]] == []
 
 
+@contextlib.contextmanager
+def untouched_but_work(folder: Path) -> Iterator[None]:
+    """`untouched`, but for the totals kept for --resume in .work."""
+    before = contents(folder)
+    assert before, f"{folder} is empty: nothing would be compared"
+    yield
+    after = {name: data for name, data in contents(folder).items() if not name.startswith(".work")}
+    assert after == before
+
+
+def refused(gep, tiny, out, en: list[str], zh: list[str], check: bool = True) -> None:
+    """Both commands refuse the study, both languages say every word, and the earlier results stay as they were."""
+    commands = [("run", tiny.study, "--to", out)] + ([("check", tiny.study)] if check else [])
+    for words in commands:
+        for lang, wanted in (("en", en), ("zh", zh)):
+            with untouched(out):
+                said = gep(*words, lang=lang)
+            assert said.exit_code == 2, said.output
+            for word in wanted:
+                assert word in said.output, f"{words[0]} --lang {lang} lacks {word!r}:\n{said.output}"
+
+
+def told(gep, tiny, en: list[str], zh: list[str], code: int = 0) -> None:
+    """`gep check` accepts the study (exit code `code`) and says every word."""
+    for lang, wanted in (("en", en), ("zh", zh)):
+        said = gep("check", tiny.study, lang=lang)
+        assert said.exit_code == code, said.output
+        for word in wanted:
+            assert word in said.output, f"check --lang {lang} lacks {word!r}:\n{said.output}"
+
+
+def computed(gep, tiny, to, *more, lang="en") -> tuple:
+    """The study runs; its ledger and what was printed."""
+    said = gep("run", tiny.study, "--to", to, *more, lang=lang)
+    assert said.exit_code == 0, said.output
+    import pandas as pd
+
+    return pd.read_parquet(to / "ledger.parquet"), said.output
+
+
 def environment(**more: str) -> dict[str, str]:
     """The environment of a subprocess that imports the checkout's gep."""
     root = Path(__file__).resolve().parents[1]

@@ -211,6 +211,7 @@ def numbers(result: run.Result) -> dict[str, str]:
         depth = totals.mean(of["cooling_evaporation"], "cooling_evaporation")
         out |= {
             f"heat_share_{year}": f"{heat['value'].sum() / all_value:.1%}",
+            f"water_share_{year}": f"{water['value'].sum() / heat['value'].sum():.0%}",
             f"days_{year}": short(float(np.nanmean(days))),
             f"evaporation_{year}": short(
                 float(np.nanmean(depth)) * 1000 if np.nanmean(depth) < 5 else float(np.nanmean(depth))
@@ -226,7 +227,28 @@ def numbers(result: run.Result) -> dict[str, str]:
     out["land_hm2"] = short(extent / 1e4)
     out["slope_lost_hm2"] = short(lost / 1e4)
     out["soil_partial"] = str(int((soil_rows["status"] != "ok").sum()))
+    out |= fields_means()
     out["checks"] = f"{sum(c['passed'] for c in result.checks)}/{len(result.checks)}"
+    return out
+
+
+def fields_means() -> dict[str, str]:
+    """Mean R, K, LS and slope over the mapped pixels, read from the layers that the run derived."""
+    from gep.bind import bind
+    from gep.opening import open_space
+
+    study = studies.load(FOLDER / "study.yaml")
+    tools, out = run.Tools.of(study), {}
+    types = tuple(t.code for t in tools.coefficients.types)
+    for year in YEARS:
+        space = open_space(study, bind(study, year, tools.coefficients), tools.digests, types)
+        kept: dict[str, list[np.ndarray]] = {}
+        for window in space.grid.tiles():
+            mapped = space.types.read(*window) != 255
+            for name in ("erosivity", "erodibility", "topographic_factor", "slope"):
+                raw = space.readers[name].read(*window)
+                kept.setdefault(name, []).append(space.readers[name].decode(raw, np.empty(raw.shape))[mapped])
+        out |= {f"{name}_{year}": short(float(np.nanmean(np.concatenate(v)))) for name, v in kept.items()}
     return out
 
 

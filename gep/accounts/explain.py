@@ -121,7 +121,9 @@ def _line(ledger: Ledger, row: Any, words: dict[str, str], lang: str) -> list[st
 def _recompute(ledger: Ledger, row: Any, behind: pd.DataFrame, words: dict[str, str]) -> tuple[str, float | None]:
     """The formula evaluated again from totals.parquet and the coefficient rows, as an auditor would."""
     service = services.registry()[row.service]
-    item = next(y for y in service.method(row.method).yields if y.id == row.item)
+    # a statistics table names its items freely: the yield stands in the formula's id
+    yield_id = str(behind.loc[behind["kind"] == "formula", "id"].iloc[0]).rpartition(".")[2]
+    item = next(y for y in service.method(row.method).yields if y.id == yield_id)
     numbers, pixel = _inputs(ledger, row, behind)
     shown = "; ".join(
         f"{name} = {value:.10g} {unit}".rstrip() if value == value else f"{name} = {words['missing']}"
@@ -177,7 +179,9 @@ def _result(row: Any, computed: float | None, words: dict[str, str], lang: str) 
     quantity = f"{row.quantity:.10g} {row.unit}" if row.quantity == row.quantity else ""
     agrees = ""
     if computed is not None:
-        same = math.isclose(computed, row.quantity, rel_tol=1e-9, abs_tol=1e-12)
+        money = (row.price is None or row.price != row.price) and row.value == row.value  # a yield in yuan: no price
+        against, off = (row.value, 0.00501) if money else (row.quantity, 1e-12)
+        same = math.isclose(computed, against, rel_tol=1e-9, abs_tol=off)
         agrees = f"  ({words['agrees'] if same else words['differs']})"
     out = [f"    {words['result']}  {quantity}{agrees}"]
     if row.status == "missing":  # a quantity may be known whose price is lacking

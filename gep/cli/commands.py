@@ -23,17 +23,15 @@ def check_study(path: Path, lang: str | None, *, as_json: bool) -> None:
     from gep import check, study
 
     tongue = _words(lang)
-    spec = None
     try:
-        spec = study.load(path)
-        found: Sequence[Fault] = check.inspect(spec)
+        found: Sequence[Fault] = check.inspect(study.load(path))
     except GepError as error:
         found = error.faults
     if as_json:
         show.say(json.dumps([f.to_dict() for f in dict.fromkeys(found)], ensure_ascii=False, indent=1))
         errors = sum(f.severity == "error" for f in found)
     else:
-        errors, rest = show.faults(found, tongue, source=spec)
+        errors, rest = show.faults(found, tongue)
         show.say(show.counted(errors, rest, tongue, f"{path} "))
     raise typer.Exit(show.INPUT_WRONG if errors else show.OK)
 
@@ -105,7 +103,6 @@ def _run_one(
     from gep import run, study
 
     begin = time.monotonic()
-    spec = None
     try:
         spec = study.load(path)
         if dry:
@@ -119,12 +116,12 @@ def _run_one(
         )
         files = run.write(result, to, spec)
     except GepError as error:
-        errors, rest = show.faults(error.faults, lang, source=spec, err=True)
+        errors, rest = show.faults(error.faults, lang, err=True)
         show.say(show.counted(errors, rest, lang, f"{path} "), err=True)
         return show.INPUT_WRONG
     run.tidy(to)
     told = [f for f in result.faults if f.severity != "info"]
-    errors, rest = show.faults(told, lang, source=spec)
+    errors, rest = show.faults(told, lang)
     notes = len(result.faults) - len(told)
     more = (
         (f"，{notes} 项说明（gep check 列出）" if lang == "zh" else f", {notes} notes (gep check lists them)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import locale
 import os
 import sys
@@ -30,7 +31,7 @@ def say(text: str = "", *, err: bool = False) -> None:
     print(text, file=sys.stderr if err else sys.stdout, flush=True)
 
 
-def faults(found: Iterable[Fault], lang: Lang, *, source: Any = None, err: bool = False) -> tuple[int, int]:
+def faults(found: Iterable[Fault], lang: Lang, *, err: bool = False) -> tuple[int, int]:
     """Print faults, errors first, each with the line of the study file it stands in. Returns (errors, rest)."""
     rank = {"error": 0, "warning": 1, "info": 2}
     items = sorted(dict.fromkeys(found), key=lambda f: rank[f.severity])
@@ -38,8 +39,10 @@ def faults(found: Iterable[Fault], lang: Lang, *, source: Any = None, err: bool 
         head, _, fix = item.text(lang).partition("\n")
         say(f"{_TICK[item.severity]} {head}", err=err)
         line = item.place.split(":")[0]
-        if source is not None and line.isdigit() and Path(item.file).name == source.file.name:
-            say(f"  {line:>5} │ {source.source_line(int(line))}", err=err)
+        if line.isdigit() and item.file.endswith((".yaml", ".yml")):
+            text = linecache.getline(item.file, int(line)).rstrip()
+            if text:
+                say(f"  {line:>5} │ {text}", err=err)
         if fix:
             say(fix, err=err)
     errors = sum(f.severity == "error" for f in items)

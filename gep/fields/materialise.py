@@ -156,7 +156,7 @@ def _is_reader(value: Any) -> bool:
 
 
 def _values(inputs: Mapping[str, Any], window: Window, grid: Grid, types: Any, halo: int = 0) -> dict[str, Any]:
-    """The arguments of a formula for one window, each with `halo` pixels of margin (the border replicated)."""
+    """The arguments of a formula for one window, each with `halo` pixels of margin (NaN beyond the grid)."""
     r0, r1, c0, c1 = window
     a, b = max(r0 - halo, 0), min(r1 + halo, grid.rows)
     c, d = max(c0 - halo, 0), min(c1 + halo, grid.cols)
@@ -164,7 +164,7 @@ def _values(inputs: Mapping[str, Any], window: Window, grid: Grid, types: Any, h
     index = None
 
     def padded(array: np.ndarray) -> np.ndarray:
-        return np.pad(array, margin, mode="edge") if halo else array
+        return np.pad(array, margin, constant_values=np.nan) if halo else array
 
     result: dict[str, Any] = {}
     for name, value in inputs.items():

@@ -13,19 +13,33 @@ from gep.units import fitted, stated
 def horn(dem: Any, cell_x: Any, cell_y: Any) -> Any:
     """Slope in degrees by Horn's third-order finite differences over the eight neighbours.
 
-    dem: m, shape (rows + 2, cols + 2), one pixel of margin; cell_x, cell_y: pixel size in m, scalar or (rows, 1).
-    Returns degree, shape (rows, cols). A NaN in the 3 × 3 window gives NaN.
-    Horn 1981, Hill shading and the reflectance map, Proc. IEEE 69(1): 14-47.
+    dem: m, shape (rows + 2, cols + 2), one pixel of margin (NaN beyond the raster); cell_x, cell_y: pixel size in m,
+    scalar or (rows, 1). Returns degree, shape (rows, cols). A missing neighbour is taken by the straight line through
+    the centre and the opposite neighbour (2·centre − opposite), so that a county clipped from its DEM keeps its rim and
+    a plane its slope; the centre stands for both where both are missing; a missing centre is missing.
+    Horn 1981, Hill shading and the reflectance map, Proc. IEEE 69(1): 14-47; the rim is the toolkit's convention.
     """
     z, x, y = fitted(dem, "m"), fitted(cell_x, "m"), fitted(cell_y, "m")
-    north = z[:-2, :-2] + 2 * z[:-2, 1:-1] + z[:-2, 2:]
-    south = z[2:, :-2] + 2 * z[2:, 1:-1] + z[2:, 2:]
-    west = z[:-2, :-2] + 2 * z[1:-1, :-2] + z[2:, :-2]
-    east = z[:-2, 2:] + 2 * z[1:-1, 2:] + z[2:, 2:]
-    across = (east - west) / (8 * x)
-    down = (south - north) / (8 * y)
-    steepness = np.sqrt(across**2 + down**2) + 0 * z[1:-1, 1:-1]  # a missing centre is missing, too
+    centre = z[1:-1, 1:-1]
+    nw, se = _pair(z[:-2, :-2], z[2:, 2:], centre)
+    n, s = _pair(z[:-2, 1:-1], z[2:, 1:-1], centre)
+    ne, sw = _pair(z[:-2, 2:], z[2:, :-2], centre)
+    w, e = _pair(z[1:-1, :-2], z[1:-1, 2:], centre)
+    across = ((ne + 2 * e + se) - (nw + 2 * w + sw)) / (8 * x)
+    down = ((sw + 2 * s + se) - (nw + 2 * n + ne)) / (8 * y)
+    steepness = np.sqrt(across**2 + down**2) + 0 * centre  # Horn does not use the centre: a missing one stays missing
     return stated(np.degrees(np.arctan(steepness)), "degree", dem)
+
+
+def _pair(one: Any, other: Any, centre: Any) -> tuple[Any, Any]:
+    """Two opposite neighbours, a missing one put on the line through the other and the centre."""
+    no_one, no_other = np.isnan(one), np.isnan(other)
+    if not (no_one.any() or no_other.any()):
+        return one, other
+    return (
+        np.where(no_one, np.where(no_other, centre, centre + (centre - other)), one),
+        np.where(no_other, np.where(no_one, centre, centre + (centre - one)), other),
+    )
 
 
 def length_factor(

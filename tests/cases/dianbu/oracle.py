@@ -67,12 +67,23 @@ def types():
 
 
 def slope_degrees(z):
-    """Horn 1981 with the window written out as in the GIS handbooks: a b c / d e f / g h i; 30 m pixels."""
-    p = np.pad(z, 1, mode="edge")
+    """Horn 1981 with the window written out as in the GIS handbooks: a b c / d e f / g h i; 30 m pixels.
+
+    A missing neighbour lies on the line through e and the one opposite; where both are missing, at e.
+    """
+    p = np.full((z.shape[0] + 2, z.shape[1] + 2), np.nan)
+    p[1:-1, 1:-1] = z
     rows, cols = z.shape
     a, b, c = (p[0:rows, k : k + cols] for k in range(3))
-    d, _e, f = (p[1 : rows + 1, k : k + cols] for k in range(3))
+    d, e, f = (p[1 : rows + 1, k : k + cols] for k in range(3))
     g, h, i = (p[2 : rows + 2, k : k + cols] for k in range(3))
+
+    def mended(one, opposite):
+        return np.where(np.isnan(one), np.where(np.isnan(opposite), e, 2 * e - opposite), one)
+
+    a, b, c, d, f, g, h, i = (
+        mended(one, opposite) for one, opposite in ((a, i), (b, h), (c, g), (d, f), (f, d), (g, c), (h, b), (i, a))
+    )
     gx = ((c + 2 * f + i) - (a + 2 * d + g)) / 240
     gy = ((g + 2 * h + i) - (a + 2 * b + c)) / 240
     return np.where(np.isnan(z), np.nan, np.rad2deg(np.arctan(np.hypot(gx, gy))))
