@@ -8,6 +8,7 @@ dimensions of their own: only a coefficient row (44/12) leads from one to the ot
 from __future__ import annotations
 
 import functools
+import tokenize
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ def parse(unit: str) -> Any:
     text = text.replace("hm**2", "hm2")
     try:
         quantity = registry().parse_expression(text)
-    except (pint.errors.PintError, AttributeError, TypeError, SyntaxError, ValueError, AssertionError) as error:
+    except (
+        pint.errors.PintError, tokenize.TokenError, AttributeError, TypeError, SyntaxError, ValueError, AssertionError,
+    ) as error:  # fmt: skip
         raise ValueError(f"{unit!r} is not a unit: {error}") from None
-    if not hasattr(quantity, "units"):
+    if not hasattr(quantity, "units") or not dict(quantity._units):
         raise ValueError(f"{unit!r} is a number, not a unit")
     if quantity.magnitude != 1:  # "万m³" carries its own factor
         name = "scaled_" + "".join(f"{ord(c):x}" for c in unit)

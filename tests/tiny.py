@@ -233,11 +233,14 @@ def untouched(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def untouched_but_work(folder: Path) -> Iterator[None]:
     """`untouched`, but for the totals kept for --resume in .work."""
-    before = contents(folder)
+
+    def results() -> dict[str, bytes]:
+        return {name: data for name, data in contents(folder).items() if not name.startswith(".work")}
+
+    before = results()
     assert before, f"{folder} is empty: nothing would be compared"
     yield
-    after = {name: data for name, data in contents(folder).items() if not name.startswith(".work")}
-    assert after == before
+    assert results() == before
 
 
 def refused(gep, tiny, out, en: list[str], zh: list[str], check: bool = True) -> None:
