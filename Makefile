@@ -14,7 +14,7 @@ demo: $(VENV)/.core
 	$(BIN)/gep demo --to out/sample
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 # the larger size: make bench SIZE=155M
 bench: $(VENV)/.dev

@@ -27,6 +27,7 @@ from gep.study import Study
 from gep.tools import Tools
 
 STATION_TABLES = ("weather", "precipitation_daily")
+_GLANCE = 2_000_000  # pixels of a layer that a run looks at for likely mistakes; `gep check` looks at ten times as many
 
 
 def ready(study: Study, bindings: Mapping[int, Binding], tools: Tools) -> tuple[dict[int, Opened], list[Fault]]:
@@ -41,7 +42,7 @@ def ready(study: Study, bindings: Mapping[int, Binding], tools: Tools) -> tuple[
         found += [*binding.faults, *_prices(study, binding, tools)]
         try:
             last = spaces[period] = open_space(study, binding, tools.digests, tools.types, like=last)
-            found += last.faults
+            found += [*last.faults, *_glance(study, last)]
         except GepError as error:
             found += error.faults
         found += _tables(study, period, spaces.get(period), {table.table for table in binding.tables})
@@ -97,6 +98,21 @@ def _prices(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
         except GepError as error:
             found += softened(error)
     return _once(found)
+
+
+def _glance(study: Study, space: Opened) -> list[Fault]:
+    """The likely mistakes of each raster from a small sample: what a run looks at before it begins."""
+    found: list[Fault] = []
+    for name, reader in space.readers.items():
+        if (spec := study.layers.get(name)) is None:
+            continue
+        for band in reader if isinstance(reader, list) else [reader]:
+            stats = plausible.look(band, space.grid, spec.plausible, _GLANCE)
+            if stats.valid or stats.whole:  # a sample may fall beside a small county
+                found += plausible.check_layer(
+                    band, space.grid, name=name, plausible=spec.plausible, allow=spec.allow, stats=stats
+                )
+    return [f for f in found if f.severity != "info"]
 
 
 def _layers(

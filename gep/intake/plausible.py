@@ -56,22 +56,22 @@ def mistakes() -> tuple[dict[str, str], ...]:
     return tuple(_rows("mistakes.csv"))
 
 
-def sample_windows(grid: Grid) -> tuple[list[Window], bool]:
-    """Canonical tiles to look at, and whether that is all of them: up to 20 M pixels, else evenly spaced."""
-    tiles = list(grid.tiles())
-    if grid.rows * grid.cols <= WHOLE:
+def sample_windows(grid: Grid, most: int | None = None) -> tuple[list[Window], bool]:
+    """Canonical tiles to look at, and whether that is all of them: up to `most` pixels (20 M), else evenly spaced."""
+    tiles, most = list(grid.tiles()), most or WHOLE
+    if grid.rows * grid.cols <= most:
         return tiles, True
-    wanted = max(1, int(len(tiles) * WHOLE / (grid.rows * grid.cols)))
+    wanted = max(1, int(len(tiles) * most / (grid.rows * grid.cols)))
     return [tiles[k] for k in np.unique(np.linspace(0, len(tiles) - 1, wanted).round().astype(int))], False
 
 
-def look(reader: Any, grid: Grid, limits: tuple[float, float] | None = None) -> Stats:
-    """One look at a layer (any reader). `limits` lo, hi in its unit (None: the layer's plausible range).
+def look(reader: Any, grid: Grid, limits: tuple[float, float] | None = None, most: int | None = None) -> Stats:
+    """One look at a layer (any reader), at `most` pixels (20 M). `limits` lo, hi in its unit (None: its plausible range).
 
     A band of a cube (precipitation_monthly_01) has the range of its cube.
     """
     limits = limits or _limits(reader.name)
-    windows, whole = sample_windows(grid)
+    windows, whole = sample_windows(grid, most)
     total = sum((r1 - r0) * (c1 - c0) for r0, r1, c0, c1 in windows)
     step = max(1, total // _KEPT)
     words, kept = hashlib.sha256(), []
