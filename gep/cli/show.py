@@ -107,6 +107,7 @@ def money(yuan: float, lang: Lang) -> str:
 
 def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: Lang) -> None:
     """The closing screen of a run: GEP by period and service, confidence, checks, files."""
+    from gep.report.labels import label
     from gep.services import registry
 
     table = result.ledger.table
@@ -126,7 +127,7 @@ def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: L
                 + ((f"  （缺 {lack} 行）" if zh else f"  ({lack} lines missing)") if lack else "")
             )
     shares = result.meta["confidence_shares"].get("total", {})
-    said = "  ".join(f"{name} {share:.1%}" for name, share in shares.items())
+    said = "  ".join(f"{label(name, lang)} {share:.1%}" for name, share in shares.items())
     say(("  数据可信度（按价值） " if zh else "  resting on (by value) ") + said)
     passed = sum(c["passed"] for c in result.checks)
     say(

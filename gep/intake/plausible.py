@@ -66,7 +66,7 @@ def sample_windows(grid: Grid, most: int | None = None) -> tuple[list[Window], b
 
 
 def look(reader: Any, grid: Grid, limits: tuple[float, float] | None = None, most: int | None = None) -> Stats:
-    """One look at a layer (any reader), at `most` pixels (20 M). `limits` lo, hi in its unit (None: its plausible range).
+    """One look at a layer (any reader), at `most` pixels (20 M). `limits` lo, hi in its unit (None: its own range).
 
     A band of a cube (precipitation_monthly_01) has the range of its cube.
     """
