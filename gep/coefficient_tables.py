@@ -17,6 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
+from gep.columns import GRADES
 from gep.errors import Fault, GepError, fault
 
 _T = TypeVar("_T")
@@ -41,7 +42,7 @@ COLUMNS = (
     "locator",
     "note",
 )
-CONFIDENCE = ("verified", "secondary", "unverified", "judgement")  # best first
+CONFIDENCE = GRADES
 REGISTRIES = {  # the tables of coefficients/ that are not coefficient rows, and their columns
     "ecosystem_types": ("code", "level", "parent", "zh", "en", "colour", "order", "leaf"),
     "regions": ("code", "name_zh", "name_en", "level", "note"),

@@ -83,6 +83,13 @@ def field_line(field: Any, method: Any) -> Line:
     )
 
 
+def formula_line(service: Any, method: Any, item: Any, code: str = "") -> Line:
+    """The line of a yield's formula: its id, source and clause, and the first line of its docstring."""
+    grade = "verified" if method.verified else "unverified"
+    return Line("formula", f"{service.id}.{method.id}.{item.id}", item.zh, None, item.unit, code, "", "", method.source,
+                method.clause, grade, first_line(item.formula))  # fmt: skip
+
+
 def table_name(file: str) -> str:
     """A coefficient table as it is shown: packaged ones as coefficients/x.csv, the county's by name."""
     return file if file.startswith("coefficients/") else file.replace("\\", "/").rsplit("/", 1)[-1]

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import pandas as pd
 
+from gep.columns import LEDGER as COLUMNS
+
 ZONES = {
     "341699001000": "=cmd|'/c calc'!A1",
     "341699002000": "垟口街道",
@@ -17,40 +19,6 @@ ZONES = {
     "341699004000": "@岭<水>镇",
 }
 TYPES = {"11": "阔叶林", "31": "草甸", "51p": "水田"}
-COLUMNS = (
-    "period",
-    "zone",
-    "zone_name",
-    "type",
-    "type_name",
-    "service",
-    "service_name",
-    "item",
-    "item_name",
-    "account",
-    "method",
-    "options",
-    "profile",
-    "quantity",
-    "unit",
-    "price",
-    "price_unit",
-    "price_year",
-    "price_basis",
-    "value_basis",
-    "value",
-    "low",
-    "high",
-    "currency",
-    "in_gep",
-    "from_outside",
-    "allocation_key",
-    "status",
-    "confidence",
-    "coverage",
-    "note",
-    "lineage",
-)
 # service, name, item, item name, account, unit, price, price unit, basis, in_gep, confidence, quantity per unit of size
 ITEMS = (
     (

@@ -69,6 +69,8 @@ WHILE_RENAMING = """
     folder.os.replace = third
 """
 INTERRUPTED = """
+    # a shell that starts its jobs in the background has them ignore the signal
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     measure = run.measure
     def measured(study, binding, space, progress=None, **options):
         def stop(done, total):

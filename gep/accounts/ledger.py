@@ -8,44 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gep.columns import GRADES
+from gep.columns import LEDGER as COLUMNS
+
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = (
-    "period",
-    "zone",
-    "zone_name",
-    "type",
-    "type_name",
-    "service",
-    "service_name",
-    "item",
-    "item_name",
-    "account",
-    "method",
-    "options",
-    "profile",
-    "quantity",
-    "unit",
-    "price",
-    "price_unit",
-    "price_year",
-    "price_basis",
-    "value_basis",
-    "value",
-    "low",
-    "high",
-    "currency",
-    "in_gep",
-    "from_outside",
-    "allocation_key",
-    "status",
-    "confidence",
-    "coverage",
-    "note",
-    "lineage",
-)
-GRADES = ("verified", "secondary", "unverified", "judgement")
 _FLOATS = ("quantity", "price", "value", "low", "high", "from_outside", "coverage")
 
 

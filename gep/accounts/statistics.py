@@ -16,7 +16,7 @@ from gep.declare import Yield
 from gep.errors import Fault, GepError, fault
 from gep.intake.allocate import allocate_table
 from gep.intake.monitoring import match_zones, read_table
-from gep.lineage import Line, first_line
+from gep.lineage import Line, formula_line
 
 # A yield in money is its own value: the declaration prices it at 1.
 _MONEY = "value"
@@ -216,20 +216,7 @@ def _line(
             "_lines": (),
         }
     amount = float(item.formula(**{i.name: row[i.name] for i in item.inputs}))
-    formula = Line(
-        "formula",
-        f"{bound.service.id}.{bound.method.id}.{item.id}",
-        item.zh,
-        None,
-        item.unit,
-        "",
-        "",
-        "",
-        bound.method.source,
-        bound.method.clause,
-        grade,
-        first_line(item.formula),
-    )
+    formula = formula_line(bound.service, bound.method, item)
     numbers = tuple(Line("input", i.name, "const", float(row[i.name]), i.unit) for i in item.inputs)
     lines: tuple[Line, ...] = (formula, *numbers)
     if item.price == _MONEY:  # the quantity stands beside its value where the table has it
@@ -305,22 +292,7 @@ def _missing(
             "lineage": key,
         }
     )
-    out.lineage[key] = (
-        Line(
-            "formula",
-            f"{bound.service.id}.{bound.method.id}.{item.id}",
-            item.zh,
-            None,
-            item.unit,
-            "",
-            "",
-            "",
-            bound.method.source,
-            bound.method.clause,
-            "verified" if bound.method.verified else "unverified",
-            first_line(item.formula),
-        ),
-    )
+    out.lineage[key] = (formula_line(bound.service, bound.method, item),)
 
 
 def _absent(

@@ -14,7 +14,7 @@ from gep.bound import Argument, BoundYield, grade
 from gep.coefficients import Coefficients, softened, worst
 from gep.declare import Method, Service, Yield
 from gep.errors import Fault, GepError
-from gep.lineage import Line, first_line, table_name
+from gep.lineage import Line, formula_line, table_name
 from gep.prices import Price, Prices
 from gep.provenance import shown
 
@@ -170,20 +170,7 @@ def _no_pixels(lang: str) -> str:
 def _lineage(
     bound: BoundYield, index: int, code: str, price: Price | None, coefficients: Coefficients
 ) -> tuple[Line, ...]:
-    formula = Line(
-        "formula",
-        f"{bound.service.id}.{bound.method.id}.{bound.item.id}",
-        bound.item.zh,
-        None,
-        bound.item.unit,
-        code,
-        "",
-        "",
-        bound.method.source,
-        bound.method.clause,
-        "verified" if bound.method.verified else "unverified",
-        first_line(bound.item.formula),
-    )
+    formula = formula_line(bound.service, bound.method, bound.item, code)
     inputs = tuple(_input_line(a, bound, index, code) for a in bound.args)
     behind = tuple(line for line in bound.lines if line.type in ("", code))
     return (formula, *inputs, *behind, *price_lines(price, bound.item, coefficients))

@@ -13,40 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gep.columns import GRADES, LEDGER
 from gep.errors import GepError, fault
 from gep.report import labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GRADES = ("verified", "secondary", "unverified", "judgement")  # best first
 ACCOUNTS = ("provisioning", "regulating", "cultural")
 TOTAL = "total"
-REQUIRED = (
-    "period",
-    "zone",
-    "zone_name",
-    "type",
-    "type_name",
-    "service",
-    "service_name",
-    "item",
-    "item_name",
-    "account",
-    "quantity",
-    "unit",
-    "price",
-    "price_unit",
-    "price_year",
-    "price_basis",
-    "value",
-    "in_gep",
-    "status",
-    "confidence",
-    "coverage",
-    "note",
-    "lineage",
-)
+_IDLE = ("method", "options", "profile", "value_basis", "low", "high", "currency", "from_outside", "allocation_key")
+REQUIRED = tuple(column for column in LEDGER if column not in _IDLE)  # those that a table is made from
 _TEXTS = tuple(
     c for c in REQUIRED if c not in ("period", "quantity", "price", "price_year", "value", "in_gep", "coverage")
 )
