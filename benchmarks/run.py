@@ -139,9 +139,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     found = measure(chosen.size, chosen.repeats, chosen.threads)
     path = Path("build") / "bench.json"
-    book = json.loads(path.read_text()) if path.exists() else {}
-    book[chosen.size] = found
-    path.write_text(json.dumps(book, indent=1) + "\n")
+    sizes = json.loads(path.read_text()).get("sizes", {}) if path.exists() else {}
+    # the figures of this run stand on top, those of each size below
+    path.write_text(json.dumps({"size": chosen.size, **found, "sizes": {**sizes, chosen.size: found}}, indent=1) + "\n")
     missed = 0
     print(f"{chosen.size}: {found['pixels']:,} pixels, {found['zones']} zones, {found['threads']} threads")
     for name, (bar, smaller) in BARS.items():
