@@ -6,6 +6,7 @@ and a reader for each leaf of the binding. All faults of all inputs come back to
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from collections.abc import Iterable
@@ -20,8 +21,10 @@ from gep.bound import Binding, Leaf
 from gep.coefficients import crosswalk
 from gep.coverage import outside
 from gep.errors import Fault, GepError, fault
+from gep.fields import interpolate, stations
 from gep.fields.materialise import cache_key, materialise, stations_to_grid
 from gep.fields.stations import annual, prepare
+from gep.intake import align, layers, resample
 from gep.intake.ecosystems import LandcoverSpec, SplitSpec, census, check_codes, inspect_types
 from gep.intake.grid import Grid
 from gep.intake.layers import LayerSpec, inspect_layers
@@ -302,6 +305,13 @@ def _field(space: Opened, binding: Binding, leaf: Leaf, cache: Path) -> tuple[Pa
     )
 
 
+@functools.cache
+def _code() -> str:
+    """Digest of the code that reads and interpolates: a layer cached by another version of it is not this layer."""
+    modules = (align, resample, layers, interpolate, stations)
+    return digest_json([Path(str(module.__file__)).read_text("utf-8") for module in modules])
+
+
 def _reading(value: Any) -> str:
     """How a reader reads, for the key of what is derived from it: band, unit, alignment, scale, mask."""
     readers = value if isinstance(value, list) else [value]
@@ -317,7 +327,7 @@ def _reading(value: Any) -> str:
         ]
         for r in readers
     ]
-    return digest_json(facts)
+    return digest_json([facts, _code()])
 
 
 def _of_period(table: Any, study: Study, name: str, period: int) -> Any:
@@ -363,7 +373,7 @@ def _stations(
     """Station values laid on the grid, through the cache; one station without a position is the same everywhere."""
     xy = _positions(space.grid, values.index, table)
     order = [float(v) for v in values.to_numpy(dtype=float)]
-    known = [digest_json([leaf.name, method, power, order, xy.tolist(), space.grid.digest()])[:20]]
+    known = [digest_json([leaf.name, method, power, order, xy.tolist(), space.grid.digest(), _code()])[:20]]
     if len(order) == 1:
         method = "constant"
     return stations_to_grid(

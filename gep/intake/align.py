@@ -18,6 +18,7 @@ from pyproj import Transformer
 
 from gep.errors import Fault, fault
 from gep.intake.grid import Grid, Window, parse_crs, same_crs
+from gep.intake.resample import bilinear, nearest, positions
 from gep.intake.source import Source, corner_bounds
 
 RULES = ("nearest", "mode", "mean", "bilinear", "sum")
@@ -25,7 +26,6 @@ _SAME = 1e-3  # of a pixel: borders written with rounded decimals are the same b
 _COARSER = 1.05  # grid pixel / source pixel from which pixels are averaged rather than interpolated
 _PIXELS_AT_ONCE = 16_000_000  # source pixels read for one warp; larger tiles are halved, always in the same way
 _TILE_BYTES = 192 * 2**20  # warped tiles kept per thread
-_TOLERANCE = 0.01  # of a pixel: GDAL's approximation of the coordinate transform
 _LOCAL = threading.local()
 
 
@@ -147,16 +147,18 @@ def warp(source: Source, grid: Grid, window: Window, rule: str) -> np.ndarray:
             out[half[0] - r0 : half[1] - r0, half[2] - c0 : half[3] - c0] = warp(source, grid, half, rule)
         return out
     a, b, c, d, e, f = source.transform
-    corner = c + a * area[2] + b * area[0], f + d * area[2] + e * area[0]
-    methods = {"mean": Resampling.average, "sum": Resampling.sum, "bilinear": Resampling.bilinear}
-    # XSCALE 1: a bilinear kernel of fixed width; GDAL would derive it from the chunk, which differs at the borders
-    extra = {"XSCALE": 1, "YSCALE": 1} if rule == "bilinear" else {}
+    corner = (a, b, c + a * area[2] + b * area[0], d, e, f + d * area[2] + e * area[0])
+    values = source.values(area)
+    if rule in ("bilinear", "nearest"):
+        to_source = None if same_crs(grid.crs, source.crs) else _transformer(grid.crs, source.crs)
+        (bilinear if rule == "bilinear" else nearest)(values, *positions(grid, window, to_source, corner), out)
+        return out
+    methods = {"mean": Resampling.average, "sum": Resampling.sum}
     rasterio.warp.reproject(
-        source.values(area), out,
-        src_transform=_affine(a, b, corner[0], d, e, corner[1]), src_crs=_raster_crs(source.crs), src_nodata=np.nan,
+        values, out,
+        src_transform=_affine(*corner), src_crs=_raster_crs(source.crs), src_nodata=np.nan,
         dst_transform=_affine(*grid.transform_of(window)), dst_crs=_raster_crs(grid.crs), dst_nodata=np.nan,
-        resampling=methods.get(rule) or Resampling[rule], num_threads=1, tolerance=_TOLERANCE,
-        init_dest_nodata=True, **extra,
+        resampling=methods.get(rule) or Resampling[rule], num_threads=1, init_dest_nodata=True,
     )  # fmt: skip
     return out
 
