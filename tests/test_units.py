@@ -24,8 +24,9 @@ from gep import units
     ],
 )
 def test_factors(have, want, factor):
-    assert units.factor(have, want) == pytest.approx(factor, rel=1e-15)
-    assert units.factor(want, have) == pytest.approx(1 / factor, rel=1e-12)
+    # abs=0: pytest's own 1e-12 would forgive a small factor (亿元) a wrong fourth digit
+    assert units.factor(have, want) == pytest.approx(factor, rel=1e-14, abs=0)
+    assert units.factor(want, have) == pytest.approx(1 / factor, rel=1e-14, abs=0)
 
 
 @pytest.mark.parametrize(
