@@ -62,6 +62,8 @@ REGISTRIES = {  # the tables of coefficients/ that are not coefficient rows, and
     ),
     "price_indices": ("index", "region", "year", "value", "unit", "confidence", "source", "note"),
     "defaults": ("symbol", "set", "reason"),
+    "profile_services": ("profile", "service", "item", "role", "zh", "en", "confidence", "source", "note"),
+    "not_additive": ("rule", "one", "other", "severity", "zh", "en", "source"),
 }
 CROSSWALK = ("code", "name_zh", "name_en", "type", "note", "confidence")
 

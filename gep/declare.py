@@ -58,14 +58,33 @@ class Of:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """The whole county's quantity of an earlier yield of the same method: Σ over zones and types, one number."""
+
+    name: str
+    unit: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the whole county: Σ of the column `quantity` over the rows of a study table that hold `item`."""
+
+    name: str
+    unit: str
+    table: str
+    item: str
+
+
+@dataclass(frozen=True)
 class Column:
-    """A column of a statistics or monitoring table, one number a zone and item."""
+    """A column of a statistics or monitoring table, one number a row (a zone, a zone and item, a lake …)."""
 
     name: str
     unit: str
 
 
-Input = Layer | Coefficient | Area | Of | Column
+Input = Layer | Coefficient | Area | Of | Whole | Figure | Column
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,9 @@ class Yield:
     """One quantity of a service: `formula(inputs) -> number in unit`, and the price that values it (if any).
 
     A yield without `price` is shown, never valued. `price_unit` is what one unit costs ("yuan/m³"). `types` are the
-    ecosystem type codes (level I, II or sub-type) it applies to, where they are not those of its method.
+    ecosystem type codes (level I, II or sub-type) it applies to, where they are not those of its method. A yield that
+    reads columns is evaluated on each row of the study's table `table` (by default the one named like its service);
+    its `types` then say where its value belongs, unless the row has a `type` of its own.
     """
 
     id: str
@@ -85,11 +106,21 @@ class Yield:
     price: str | None = None
     price_unit: str = ""
     types: tuple[str, ...] = ()
+    table: str = ""
 
     def __post_init__(self) -> None:
         _agree(self.id, self.formula, self.inputs)
         if (self.price is None) != (self.price_unit == ""):
             raise ValueError(f"{self.id}: price and price_unit go together")
+        if self.tabular and any(isinstance(i, Layer | Area) for i in self.inputs):
+            raise ValueError(f"{self.id} reads a table and the map: make it two yields")
+        if self.table and not self.tabular:
+            raise ValueError(f"{self.id} names a table and reads no column of it")
+
+    @property
+    def tabular(self) -> bool:
+        """Whether it is evaluated on the rows of a table."""
+        return any(isinstance(i, Column) for i in self.inputs)
 
 
 @dataclass(frozen=True)
@@ -100,7 +131,9 @@ class Method:
     is linear in every layer; `products` names layers that the formula multiplies with each other: where two of them
     vary inside a class, the binder evaluates per pixel instead. Yields that read an earlier yield (`Of`) are linear in
     it and are evaluated on zone × type quantities. `types` are the ecosystem type codes (level I, II or sub-type) it
-    applies to; `without` those taken out again.
+    applies to; `without` those taken out again. `table` is for methods all of whose yields read tables. `rows` says
+    what a row of such a table is: `items` (open products: the row's `item` names the line, the first yield whose
+    columns the row fills is taken) or `objects` (a township, a lake, a road: every yield whose columns it fills).
     """
 
     id: str
@@ -115,20 +148,24 @@ class Method:
     without: tuple[str, ...] = ()
     products: tuple[tuple[str, ...], ...] = ()
     verified: bool = False  # clause read in the standard itself
+    rows: Literal["items", "objects"] = "objects"
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
         for item in self.yields:
             for needed in item.inputs:
-                if isinstance(needed, Of) and needed.name not in seen:
-                    raise ValueError(f"{self.id}.{item.id} reads {needed.name!r}, which no earlier yield gives")
+                earlier = needed.name if isinstance(needed, Of) else needed.of if isinstance(needed, Whole) else ""
+                if earlier and earlier not in seen:
+                    raise ValueError(f"{self.id}.{item.id} reads {earlier!r}, which no earlier yield gives")
             if item.id in seen:
                 raise ValueError(f"{self.id} yields {item.id!r} twice")
             seen.add(item.id)
         if not self.yields:
             raise ValueError(f"{self.id} yields nothing")
-        if self.level != "table" and not self.types and not all(y.types for y in self.yields):
+        if self.level != "table" and not self.types and not all(y.types or y.tabular for y in self.yields):
             raise ValueError(f"{self.id} names no ecosystem type")
+        if self.level == "table" and not all(y.tabular for y in self.yields):
+            raise ValueError(f"{self.id} is a table method with a yield that reads no column")
 
     def inputs(self, kind: type | tuple[type, ...]) -> tuple[Any, ...]:
         """All inputs of one kind over all yields, each once."""
@@ -137,9 +174,10 @@ class Method:
 
 @dataclass(frozen=True)
 class Service:
-    """An ecosystem service: names, account, methods, what it must not be added to, which profiles count it.
+    """An ecosystem service: names, account, methods (the first is the default).
 
-    `profiles` maps a profile id to "in" (counts), "memo" (shown, not added) or "out".
+    Which profile counts it, and what it must not be added to, are facts: coefficients/profile_services.csv and
+    not_additive.csv.
     """
 
     id: str
@@ -147,8 +185,6 @@ class Service:
     en: str
     account: Account
     methods: tuple[Method, ...]
-    profiles: Mapping[str, Literal["in", "memo", "out"]]
-    not_additive_with: tuple[str, ...] = ()
 
     def method(self, id: str) -> Method:
         """The method of that id. Raises KeyError."""

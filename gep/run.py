@@ -24,10 +24,11 @@ from gep.bind import bind
 from gep.bound import Binding
 from gep.check import ready
 from gep.coverage import covered, covered_by_layers
-from gep.errors import Fault, GepError, fault, refuse
+from gep.errors import Fault, fault, refuse
 from gep.lineage import Line
 from gep.lineage import table as lineage_table
 from gep.opening import Opened
+from gep.profiles import Rule, conflicts, entry
 from gep.provenance import commit, cpu_features, digest_json, libraries
 from gep.study import Study
 from gep.tools import Tools
@@ -75,7 +76,7 @@ def account(
     study: Study, binding: Binding, totals: Totals, tools: Tools, zone_names: Mapping[str, str]
 ) -> tuple[Any, Lines, list[dict[str, Any]]]:
     """Ledger rows, lineage and identities of one period, from its totals and tables. Opens no raster."""
-    names = Names(zone_names, study.lang)
+    names = Names(zone_names, study.lang, study.profile)
     results = quantities(binding, totals)
     lines = value_yields(results, totals, study, tools.coefficients, tools.prices, names)
     sums = {}
@@ -109,8 +110,9 @@ def compute(
 
     tools = Tools.of(study)
     bindings = {period: bind(study, period, tools.coefficients, only) for period in study.periods}
-    _refuse_double_counting(bindings, study)
+    noted = double_counting(bindings, study)
     spaces, faults = ready(study, bindings, tools)
+    faults += noted
     frames, lineage, checks, kept = [], {}, [], {}
     for period, binding in bindings.items():
         space = spaces[period]
@@ -142,25 +144,34 @@ def compute(
     return Result(ledger, kept, checks, meta, space.zone_table(), list(dict.fromkeys(faults)))
 
 
-def _refuse_double_counting(bindings: Mapping[int, Binding], study: Study) -> None:
-    used = {b.service.id for binding in bindings.values() for b in (*binding.yields, *binding.tables)}
+def double_counting(bindings: Mapping[int, Binding], study: Study) -> list[Fault]:
+    """Rules of not_additive.csv that counted services meet: errors, and what is only noted or was accepted.
+
+    Raises GepError with the text of every rule that is broken and not set aside by `accept` of the study.
+    """
+    used = {(b.service.id, b.method.id, b.item.id) for binding in bindings.values() for b in binding.yields}
+    used |= {(t.service.id, t.method.id, y.id) for b in bindings.values() for t in b.tables for y in t.method.yields}
+    return refuse([_conflict(study, *met) for met in conflicts(study, used)])
+
+
+def _conflict(study: Study, rule: Rule, one: str, other: str) -> Fault:
     registry = services.registry()
-    pairs = identities.additive([registry[id] for id in registry if id in used], study.profile)
-    if pairs:
-        raise GepError(
-            [
-                fault(
-                    "GEP-E011",
-                    file=study.file.name,
-                    place="services",
-                    one_zh=registry[a].zh,
-                    other_zh=registry[b].zh,
-                    one_en=registry[a].en,
-                    other_en=registry[b].en,
-                )
-                for a, b in pairs
-            ]
-        )
+    a, b = (entry(study.profile, id) or registry[id] for id in (one, other))
+    reason = study.accept.get(rule.rule, "")
+    code = "GEP-E029" if reason else "GEP-E011" if rule.severity == "refuse" else "GEP-E028"
+    return fault(
+        code,
+        file=study.file.name,
+        place=study.place("services", one, key=True),
+        rule=rule.rule,
+        rule_zh=rule.zh,
+        rule_en=rule.en,
+        reason=reason,
+        one_zh=a.zh,
+        other_zh=b.zh,
+        one_en=a.en,
+        other_en=b.en,
+    )
 
 
 def lineage_frame(lineage: Mapping[str, tuple[Line, ...]]) -> Any:

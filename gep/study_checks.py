@@ -34,6 +34,7 @@ _OWN = {
     "gep_layer": "GEP-C032",
     "gep_bands": "GEP-C037",
     "gep_grid": "GEP-C038",
+    "gep_cover": "GEP-C040",
     "gep_unit": "GEP-C039",
 }
 _FOLDERS_THAT_ARE_DATA = (".gdb", ".zarr")

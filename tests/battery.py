@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from gep import services, units
-from gep.declare import Area, Coefficient, Column, Layer, Method, Of, Service, Yield
+from gep.declare import Area, Coefficient, Column, Figure, Layer, Method, Of, Service, Whole, Yield
+from gep.profiles import entry
 
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED_IMPORTS = {"__future__", "numpy", "math", "datetime", "gep.declare", "gep.units"}
@@ -188,7 +189,7 @@ def _both_ways(item: Yield, layers: list[str], held: set[str], seed: int) -> tup
 # (d) zero area, double area -------------------------------------------------------------------------------------------
 def check_area(item: Yield) -> None:
     """No area, no quantity; twice the area, twice the quantity; finite. The same for a yield of yields."""
-    extensive = [i.name for i in item.inputs if isinstance(i, Area | Of)]
+    extensive = [i.name for i in item.inputs if isinstance(i, Area | Of | Whole | Figure)]
     for seed in SEEDS:
         numbers = sample(item, seed)
         once = item.formula(**numbers)
@@ -203,7 +204,7 @@ def check_area(item: Yield) -> None:
 def check_missing_stays_missing(item: Yield) -> None:
     """NaN in any layer gives NaN: missing never turns into a number."""
     for needed in item.inputs:
-        if isinstance(needed, Layer | Column | Of):
+        if isinstance(needed, Layer | Column | Of | Whole | Figure):
             got = item.formula(**{**sample(item, 0), needed.name: float("nan")})
             assert np.isnan(got), f"{item.id}: missing {needed.name} gives {got!r}"
 
@@ -228,7 +229,7 @@ def check_declaration(service: Service, method: Method, item: Yield) -> None:
     assert method.source in column("sources.csv", "short"), (
         f"{method.id}: source {method.source!r} is not in sources.csv"
     )
-    assert set(service.profiles) == PROFILES, f"{service.id}: profiles {sorted(service.profiles)}"
+    assert all(entry(profile, service.id) for profile in PROFILES), f"{service.id}: no row in profile_services.csv"
     assert inspect.getdoc(item.formula), f"{item.id}: the formula says nothing of itself"
     if item.price is not None:
         worth = units.parse(item.price_unit) * units.parse(item.unit)

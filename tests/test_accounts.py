@@ -139,15 +139,3 @@ def test_ledger_views_sum_whole_cents_and_refuse_an_empty_selection():
         book.by("zone", period=1999)
     with pytest.raises(KeyError, match="no column"):
         book.by("nonsense")
-
-
-def test_services_that_must_not_be_added_are_found():
-    class One:
-        id, profiles, not_additive_with = "a", {"custom": "in"}, ("b",)
-
-    class Other:
-        id, profiles, not_additive_with = "b", {"custom": "in"}, ()
-
-    assert checks.additive([One, Other], "custom") == [("a", "b")]
-    Other.profiles = {"custom": "memo"}
-    assert checks.additive([One, Other], "custom") == []

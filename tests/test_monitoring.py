@@ -10,7 +10,7 @@ import pytest
 from gep.errors import GepError
 from gep.intake.monitoring import KNOWN, match_zones, read_stations, read_table
 from gep.intake.values import NotANumber, convert, date, number, split_unit
-from gep.study import Stations, TableSpec
+from gep.study_parts import Stations, TableSpec
 
 COLUMNS = {"zone": "乡镇", "item": "产品", "quantity": "产量"}
 

@@ -12,7 +12,7 @@ import pytest
 import rasterio
 import tiny as maker
 
-from gep import again, run, services, study
+from gep import again, profiles, run, study
 from gep.accounts.ledger import COLUMNS, cents
 from gep.errors import GepError
 
@@ -300,17 +300,16 @@ def test_an_allocation_key_that_is_not_there(gep, tiny, out):
 
 # what must not be added -----------------------------------------------------------------------------------------------
 def test_services_that_must_not_be_added_are_refused(gep, tiny, out, monkeypatch):
-    registry = dict(services.registry())
-    registry["water_conservation"] = replace(registry["water_conservation"], not_additive_with=("soil_retention",))
-    monkeypatch.setattr(services, "registry", lambda: registry)
+    words = "重复计算", "counts twice", "toolkit"
+    rule = profiles.Rule("twice", "water_conservation", "soil_retention", "refuse", *words)
+    monkeypatch.setattr(profiles, "rules", lambda: (rule,))
     for lang, words in (("en", "must not be added"), ("zh", "不得相加")):
         said = gep("run", tiny.study, "--to", out, lang=lang)
         assert said.exit_code == 2, said.output
         assert "GEP-E011" in said.output
         assert words in said.output
     # one of them shown as a memo only: nothing counts twice
-    profiles = {**registry["soil_retention"].profiles, "gbt46869_2025": "memo"}
-    registry["soil_retention"] = replace(registry["soil_retention"], profiles=profiles)
+    tiny.edit("soil_retention: {method: rusle}", "soil_retention: {method: rusle, role: memo}")
     said = gep("run", tiny.study, "--to", out)
     assert said.exit_code == 0, said.output
     ledger = pd.read_parquet(out / "ledger.parquet")

@@ -89,12 +89,13 @@ def test_digest_is_of_meaning_not_layout(folder):
 
 def test_services_fields_prices(folder):
     text = GOOD + (
-        "fields: {evapotranspiration: zhang}\nservices:\n  water_conservation: {method: water_balance, floor: true}\n"
+        "fields: {evapotranspiration: zhang}\nservices:\n"
+        "  water_conservation: {method: water_balance, without: [lakes]}\n"
         "  soil_retention: rusle\n  carbon:\nprices: {water_storage: {basis: annualised}}\n"
     )
     study = load(write(folder, text))
     assert study.fields["evapotranspiration"] == "zhang"
-    assert study.services["water_conservation"].options == {"floor": True}
+    assert study.services["water_conservation"].without == ["lakes"]
     assert study.services["soil_retention"].method == "rusle"
     assert study.services["carbon"].method is None
     assert study.prices["water_storage"].basis == "annualised"
@@ -291,7 +292,6 @@ def test_schema(tmp_path):
         "profile",
         "price_year",
         "zones",
-        "landcover",
     }
     assert schema["additionalProperties"] is False
     assert "from" in schema["$defs"]["GridSpec"]["properties"]

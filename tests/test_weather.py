@@ -10,7 +10,7 @@ import pytest
 
 from gep.intake.monitoring import read_table
 from gep.intake.weather import check_weather, day_length, extraterrestrial, longest_run
-from gep.study import TableSpec
+from gep.study_parts import TableSpec
 
 CASE = Path(__file__).resolve().parents[2] / "shared" / "cases" / "real" / "dianbu" / "tables"
 LAT = 32.0

@@ -185,17 +185,3 @@ def _tables(period: int, rows: pd.DataFrame, tables: Mapping[str, float]) -> lis
             )
         )
     return out
-
-
-def additive(services: Sequence[Any], profile: str) -> list[tuple[str, str]]:
-    """Pairs of counted services that must not be added to each other."""
-    counted = {s.id for s in services if s.profiles.get(profile, "in") == "in"}
-    return sorted(
-        {
-            tuple(sorted((s.id, other)))
-            for s in services
-            if s.id in counted
-            for other in s.not_additive_with
-            if other in counted
-        }
-    )

@@ -17,6 +17,7 @@ from gep.errors import Fault, GepError, fault
 from gep.intake.allocate import allocate_table
 from gep.intake.monitoring import match_zones, read_table
 from gep.lineage import Line, formula_line
+from gep.profiles import role
 
 # A yield in money is its own value: the declaration prices it at 1.
 _MONEY = "value"
@@ -207,7 +208,7 @@ def _line(
         "status": "missing",
         "confidence": None,
         "note": "",
-        "in_gep": bound.service.profiles.get(study.profile, "in") == "in",
+        "in_gep": role(study, bound.service.id) == "in",
     }
     if item is None:
         wanted = " / ".join(" + ".join(i.name for i in y.inputs) for y in bound.method.yields)
@@ -284,7 +285,7 @@ def _missing(
             "price_year": None,
             "price_basis": "",
             "value": np.nan,
-            "in_gep": bound.service.profiles.get(study.profile, "in") == "in",
+            "in_gep": role(study, bound.service.id) == "in",
             "status": "missing",
             "confidence": None,
             "coverage": np.nan,

@@ -16,6 +16,7 @@ from gep.declare import Method, Service, Yield
 from gep.errors import Fault, GepError
 from gep.lineage import Line, formula_line, table_name
 from gep.prices import Price, Prices
+from gep.profiles import entry, role
 from gep.provenance import shown
 
 
@@ -30,14 +31,19 @@ class Lines:
 
 @dataclass(frozen=True)
 class Names:
-    """Names shown in the ledger: zone id → name, and the study's language."""
+    """Names shown in the ledger: zone id → name, the study's language, and the profile that names its services."""
 
     zones: Mapping[str, str]
     lang: str
+    profile: str = ""
 
     def of(self, item: Any) -> str:
         """The name of a service, item or type in that language."""
         return str(item.zh if self.lang == "zh" else item.en)
+
+    def service(self, service: Service) -> str:
+        """The service as its profile calls it."""
+        return self.of(entry(self.profile, service.id) or service)
 
 
 def money(quantity: Any, price: Any) -> Any:
@@ -106,7 +112,7 @@ def _value(
         notes[index] = _reason(bound, int(index), names.lang)
         grades[index] = worst([grade(bound, int(index))] + ([price.confidence] if price else []))
     lack = choice.lack[0 if names.lang == "zh" else 1] if unpriced and choice else ""
-    counted = bound.service.profiles.get(study.profile, "in")
+    counted = role(study, bound.service.id, bound.item.id)
     out.parts.append(
         columns(bound.service, bound.method, bound.item, study, names)
         | {
@@ -139,7 +145,7 @@ def columns(service: Service, method: Method, item: Yield, study: Any, names: Na
     """The columns that one item has in common on all its lines."""
     return {
         "service": service.id,
-        "service_name": names.of(service),
+        "service_name": names.service(service),
         "item": item.id,
         "item_name": names.of(item),
         "account": service.account,

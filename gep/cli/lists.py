@@ -17,12 +17,14 @@ from gep.errors import Lang
 def list_services(lang: str | None) -> None:
     """Every service with its methods, yields, units, inputs and sources; then the derived layers."""
     from gep import fields, services
+    from gep.coefficient_tables import profiles
+    from gep.profiles import entry
 
     tongue = show.language(lang)
     for service in services.registry().values():
         show.say(
             f"{service.id}  {_name(service, tongue)}  [{service.account}]  "
-            + " ".join(f"{k}={v}" for k, v in service.profiles.items())
+            + " ".join(f"{p}={found.role}" for p in profiles() if (found := entry(p, service.id)))
         )
         for method in service.methods:
             show.say(f"  {method.id}  {_name(method, tongue)}  ({method.level})  {method.source} {method.clause}")

@@ -3,82 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
+from gep.intake.expect import DATE, PRECIP, PRODUCTS, STATION, WHEN, YEAR, ZONE, Expect, Expected
+from gep.intake.expected_services import SERVICES
 
-@dataclass(frozen=True)
-class Expect:
-    """A column: its kind, canonical unit (None: the table says it, row by row), and usual names for suggestions."""
-
-    kind: Literal["number", "text", "date"] = "number"
-    unit: str | None = ""
-    required: bool = False
-    negative: bool = False
-    aliases: tuple[str, ...] = ()
-
-
-# columns that are text or dates whatever the table
-_TEXT = Expect("text")
-_TEXT_COLUMNS = ("zone", "item", "unit", "price_unit", "category", "station", "section", "parameter", "name", "note",
-                 "basis", "source")  # fmt: skip
-_COMMON: Mapping[str, Expect] = {**dict.fromkeys(_TEXT_COLUMNS, _TEXT), "date": Expect("date")}
-
-
-@dataclass(frozen=True)
-class Expected:
-    """A table: columns, the key that identifies a row, the column a wide table is unfolded into, any-one-of columns."""
-
-    columns: Mapping[str, Expect]
-    key: tuple[str, ...] = ()
-    unique: bool = True  # False: repeats are looked for elsewhere (dates of stations)
-    wide: str = "station"
-    any_of: tuple[str, ...] = ()
-
-    def get(self, column: str) -> Expect:
-        """What is expected of a column; unknown ones are numbers, negative allowed, unit as told."""
-        return self.columns.get(column) or _COMMON.get(column) or Expect(unit=None, negative=True)
-
-
-_ZONE = Expect("text", required=True, aliases=("乡镇", "镇街", "乡镇名称", "地区", "单位名称", "行政区"))
-_STATION = Expect("text", aliases=("站号", "区站号", "台站号", "站点", "站名"))
-_DATE = Expect("date", required=True, aliases=("日期", "时间", "观测日期", "监测日期"))
-_YEAR, _MONTH, _DAY = (Expect(aliases=(zh,)) for zh in ("年", "月", "日"))
-_WHEN = {"date": _DATE, "year": _YEAR, "month": _MONTH, "day": _DAY}
-_PRECIP = Expect(unit="mm", aliases=("降水量", "降雨量", "20-20时降水量", "日降水量", "prcp", "rain"))
-
-
-def _money(*aliases: str) -> Expect:
-    return Expect(unit="yuan", negative=True, aliases=aliases)
-
+__all__ = ["KNOWN", "Expect", "Expected"]
 
 KNOWN: Mapping[str, Expected] = {
     "provisioning": Expected(
-        {
-            "zone": _ZONE,
-            "item": Expect("text", required=True, aliases=("产品", "品种", "指标", "项目", "名称", "作物")),
-            "quantity": Expect(unit=None, aliases=("产量", "数量", "总产量", "出栏量")),
-            "unit": Expect("text", aliases=("单位", "计量单位")),
-            "price": Expect(unit=None, aliases=("单价", "价格", "市场价")),
-            "price_unit": Expect("text", aliases=("价格单位",)),
-            "value": _money("产值", "总产值"),
-            "output": _money("总产出", "总产值"),
-            "intermediate": _money("中间消耗", "中间投入"),
-            "labour": _money("劳动者报酬", "人工成本"),
-            "depreciation": _money("固定资产折旧", "折旧"),
-            "capital_return": _money("资本回报", "资本收益"),
-            "cultivated_area": Expect(unit="hm²", aliases=("播种面积", "种植面积", "耕地面积")),
-            "category": Expect("text", aliases=("类别", "行业", "门类")),
-            "year": _YEAR,
-        },
+        PRODUCTS,
         key=("zone", "item", "category"),
         wide="item",
         any_of=("quantity", "value", "output", "cultivated_area"),
     ),
     "weather": Expected(
         {
-            "station": _STATION,
-            **_WHEN,
+            "station": STATION,
+            **WHEN,
             "tmean": Expect(unit="degC", negative=True, aliases=("平均气温", "气温", "日平均气温", "tavg")),
             "tmax": Expect(unit="degC", negative=True, aliases=("最高气温", "日最高气温")),
             "tmin": Expect(unit="degC", negative=True, aliases=("最低气温", "日最低气温")),
@@ -86,7 +27,7 @@ KNOWN: Mapping[str, Expected] = {
             "wind": Expect(unit="m/s", negative=True, aliases=("平均风速", "风速", "2m风速")),
             "srad": Expect(unit="MJ/(m²·d)", negative=True, aliases=("太阳辐射", "总辐射", "日总辐射")),
             "sunshine": Expect(unit="h", negative=True, aliases=("日照时数", "日照", "SSD")),
-            "precip": Expect(unit="mm", negative=True, aliases=_PRECIP.aliases),
+            "precip": Expect(unit="mm", negative=True, aliases=PRECIP.aliases),
             "pressure": Expect(unit="kPa", negative=True, aliases=("平均气压", "气压", "本站气压")),
             "et0": Expect(unit="mm", negative=True, aliases=("参考蒸散发", "参考作物蒸散量")),
         },
@@ -95,27 +36,27 @@ KNOWN: Mapping[str, Expected] = {
     ),
     "precipitation_daily": Expected(
         {
-            "station": _STATION,
-            **_WHEN,
-            "precip": Expect(unit="mm", required=True, negative=True, aliases=_PRECIP.aliases),
+            "station": STATION,
+            **WHEN,
+            "precip": Expect(unit="mm", required=True, negative=True, aliases=PRECIP.aliases),
         },
         key=("station", "date"),
         unique=False,
     ),
     "population": Expected(
         {
-            "zone": _ZONE,
+            "zone": ZONE,
             "population": Expect(unit="person", required=True, aliases=("人口", "常住人口", "户籍人口", "总人口")),
-            "year": _YEAR,
+            "year": YEAR,
         },
         key=("zone",),
     ),
-    "zone_statistics": Expected({"zone": _ZONE, "year": _YEAR}, key=("zone",)),
+    "zone_statistics": Expected({"zone": ZONE, "year": YEAR}, key=("zone",)),
     "water_sections": Expected(
         {
             "section": Expect("text", required=True, aliases=("断面", "断面名称", "监测断面", "station_id")),
-            "zone": Expect("text", aliases=_ZONE.aliases),
-            **{**_WHEN, "date": Expect("date", aliases=_DATE.aliases)},
+            "zone": Expect("text", aliases=ZONE.aliases),
+            **{**WHEN, "date": Expect("date", aliases=DATE.aliases)},
             "parameter": Expect("text", required=True, aliases=("指标", "监测项目", "项目")),
             "value": Expect(unit=None, required=True, aliases=("监测值", "浓度", "数值")),
             "unit": Expect("text", aliases=("单位",)),
@@ -125,9 +66,9 @@ KNOWN: Mapping[str, Expected] = {
     ),
     "air_stations": Expected(
         {
-            "station": Expect("text", required=True, aliases=_STATION.aliases),
-            "zone": Expect("text", aliases=_ZONE.aliases),
-            **{**_WHEN, "date": Expect("date", aliases=_DATE.aliases)},
+            "station": Expect("text", required=True, aliases=STATION.aliases),
+            "zone": Expect("text", aliases=ZONE.aliases),
+            **{**WHEN, "date": Expect("date", aliases=DATE.aliases)},
             **{c: Expect(unit="µg/m³", aliases=(c.upper(),)) for c in ("so2", "no2", "pm10", "o3")},
             "pm25": Expect(unit="µg/m³", aliases=("PM2.5",)),
             "co": Expect(unit="mg/m³", aliases=("CO",)),
@@ -137,7 +78,7 @@ KNOWN: Mapping[str, Expected] = {
     ),
     "stations": Expected(
         {
-            "station": Expect("text", required=True, aliases=(*_STATION.aliases[:4], "station_id", "StationID", "id")),
+            "station": Expect("text", required=True, aliases=(*STATION.aliases[:4], "station_id", "StationID", "id")),
             "name": Expect("text", aliases=("站名", "名称")),
             "lon": Expect(unit="degree", negative=True, aliases=("经度", "longitude", "long", "lng")),
             "lat": Expect(unit="degree", negative=True, aliases=("纬度", "latitude")),
@@ -147,4 +88,5 @@ KNOWN: Mapping[str, Expected] = {
         },
         key=("station",),
     ),
+    **SERVICES,
 }  # fmt: skip

@@ -82,7 +82,7 @@ def read_stations(spec: Any, study: Any, period: int | None = None) -> pd.DataFr
 
     `spec`: a `gep.study.Stations` (`TableSpec.stations`). Heads such as 站号, 经度, Lat are known.
     """
-    from gep.study import TableSpec
+    from gep.study_parts import TableSpec
 
     path, name = _path(spec.path, period, study)
     table = cells_.read(path, name=name, header=1, sheet=None, encoding=spec.encoding, delimiter=None)

@@ -109,5 +109,4 @@ SERVICE = Service(
         Method("rate", "固碳速率法", "Sequestration rates by type", "class", (*_RATES, _SOIL_RATE),
                "MEE20", "固碳：固碳速率法", dt.date(2020, 9, 1), ("1", "2", "3", "41", "42", "5")),
     ),
-    profiles={"gbt46869_2025": "in", "ndrc_2022": "in", "mee_2020": "in", "custom": "in"},
 )  # fmt: skip

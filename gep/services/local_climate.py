@@ -105,5 +105,4 @@ SERVICE = Service(
                "class", (_PLANTS, _DIVIDED, _CROPLAND), "toolkit", "农田 = 蒸腾量 × 汽化热 / r（本工具推导）",
                dt.date(2025, 1, 1), (*_TYPES, "51")),
     ),
-    profiles={"gbt46869_2025": "in", "ndrc_2022": "in", "mee_2020": "in", "custom": "in"},
 )  # fmt: skip

@@ -73,5 +73,4 @@ SERVICE = Service(
         Method("land_rent", "生态贡献（土地租金法）", "Ecosystem contribution: land rent", "table",
                (_RENT,), "NDRC22", "物质供给：土地租金法", dt.date(2022, 3, 1)),
     ),
-    profiles={"gbt46869_2025": "in", "ndrc_2022": "in", "mee_2020": "in", "custom": "in"},
 )  # fmt: skip

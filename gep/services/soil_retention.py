@@ -85,5 +85,4 @@ SERVICE = Service(
                       (*_LAYERS, Coefficient("support_practice", "1", by_type=True))), *_KEPT_WITH_IT),
                "MEE20", "土壤保持：R·K·L·S·(1−C·P)", dt.date(2020, 9, 1), _TYPES, ("42", "43"), _PRODUCTS),
     ),
-    profiles={"gbt46869_2025": "in", "ndrc_2022": "in", "mee_2020": "in", "custom": "in"},
 )  # fmt: skip

@@ -87,5 +87,4 @@ SERVICE = Service(
                 "Water balance, runoff layer, negative pixels set to zero", "pixel",
                 balance_runoff_floored, _BY_LAYER, "附录 A 式 A.1；像元负值取零为核算方案的约定", False),
     ),
-    profiles={"gbt46869_2025": "in", "ndrc_2022": "in", "mee_2020": "in", "custom": "in"},
 )  # fmt: skip
