@@ -8,7 +8,6 @@ pixel, groups to sum, and for each yield its arguments, its missing inputs and t
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,9 +16,10 @@ from typing import Any, Literal
 import numpy as np
 
 from gep import fields, services, units
+from gep.asked import unknown, wanted
 from gep.bound import Argument, Binding, BoundNode, BoundTable, BoundYield, Leaf, Ref
 from gep.coefficients import Coefficients, Found, softened
-from gep.declare import Area, Coefficient, Column, Field, FieldMethod, Layer, Method, Of, Service, Yield
+from gep.declare import Area, Coefficient, Field, FieldMethod, Figure, Layer, Method, Of, Service, Whole, Yield
 from gep.errors import Fault, GepError, fault
 from gep.lineage import Line, Lines, coefficient_line, field_line
 
@@ -91,7 +91,7 @@ class _Binder:
                 kind="option", id=name, name=name, value=value, unit=unit, file=self.study.file.name, note="layers"
             )
             return _Source("const", unit, ("const", value), (line,), options={name: f"{value:g} {unit}"})
-        kind: Literal["raster", "stations"] = "stations" if spec.stations is not None else "raster"
+        kind = spec.kind
         self.leaves[name] = Leaf(name, unit, kind, spec)
         line = Line(kind="layer", id=name, name=name, unit=unit, note=spec.note or "")
         return _Source("leaf", unit, ("layer", name), (line,))
@@ -107,7 +107,7 @@ class _Binder:
         ids = [m.id for m in known.methods]
         if chosen not in ids:
             if chosen:
-                self.faults.append(_unknown("field method", f"fields.{name}", chosen, ids, self.study))
+                self.faults.append(unknown("field method", f"fields.{name}", chosen, ids, self.study))
             zh = f"图层 {name}：请在 layers 中给出，或在 fields 中选择方法（{'、'.join(ids)}）"
             raise _Lacking(
                 zh, f"the layer {name}: give it under layers, or choose a method under fields ({', '.join(ids)})"
@@ -194,9 +194,9 @@ class _Binder:
         return tuple(coefficient_line(self.coefficients, row, item, found, code) for row in found.rows)
 
     # services ----------------------------------------------------------------------------------------------------
-    def service(self, service: Service, method: Method) -> Iterable[BoundYield]:
+    def service(self, service: Service, method: Method, items: Iterable[Yield]) -> Iterable[BoundYield]:
         done: dict[str, BoundYield] = {}
-        for item in method.yields:
+        for item in items:
             done[item.id] = self._yield(service, method, item, done)
             yield done[item.id]
 
@@ -206,9 +206,10 @@ class _Binder:
         missing: dict[int, tuple[str, str]] = {}
         options: dict[str, str] = {}
         sources: dict[str, _Source] = {}
-        base = next((done[i.name] for i in item.inputs if isinstance(i, Of)), None)
+        earlier = [done[i.name] for i in item.inputs if isinstance(i, Of)]
+        base = earlier[0] if earlier else None
         for needed in item.inputs:
-            if isinstance(needed, Area | Of):
+            if isinstance(needed, Area | Of | Whole | Figure):
                 continue
             try:
                 source = self._input(needed)
@@ -222,11 +223,12 @@ class _Binder:
             _more(missing, source.missing)
             options.update(source.options)
         if base is not None:
-            types = base.types
-            grades += base.grades
-            lines = [*base.lines, *lines]
-            _more(missing, base.missing)
-            options = {**base.options, **options}
+            types = tuple(any(of_type) for of_type in zip(*(e.types for e in earlier), strict=True))
+            for one in reversed(earlier):
+                grades += one.grades
+                lines = [*one.lines, *lines]
+                _more(missing, one.missing)
+                options = {**one.options, **options}
         else:
             leaves = set(self.coefficients.expand(item.types or method.types, method.without))
             types = tuple(code in leaves for code in self.types)
@@ -243,21 +245,24 @@ class _Binder:
             lines=tuple(dict.fromkeys(lines)),
             options=options,
         )
-        if -1 in missing and len(sources) < sum(not isinstance(i, Area | Of) for i in item.inputs):
+        if -1 in missing and len(sources) < sum(not isinstance(i, Area | Of | Whole | Figure) for i in item.inputs):
             return BoundYield(level=level, group="extent", args=(), **common)
         if level == "pixel":
             return self._pixel(item, sources, common)
-        args = tuple(self._argument(needed, sources, base) for needed in item.inputs)
+        args = tuple(self._argument(needed, sources, done) for needed in item.inputs)
         terms = tuple(a.term for a in args if a.kind == "term")
         group = base.group if base is not None else self._group(f"{service.id}.{item.id}", terms, types)
         return BoundYield(level=level, group=group, args=args, **common)
 
-    def _argument(self, needed: Any, sources: Mapping[str, _Source], base: BoundYield | None) -> Argument:
+    def _argument(self, needed: Any, sources: Mapping[str, _Source], done: Mapping[str, BoundYield]) -> Argument:
         if isinstance(needed, Area):
             return Argument(needed.name, needed.unit, "area", units.factor("m²", needed.unit))
-        if isinstance(needed, Of):
-            assert base is not None
-            return Argument(needed.name, needed.unit, "of", units.factor(base.item.unit, needed.unit), term=base.key)
+        if isinstance(needed, Of | Whole):
+            base = done[needed.name if isinstance(needed, Of) else needed.of]
+            by = units.factor(base.item.unit, needed.unit)
+            return Argument(needed.name, needed.unit, "of" if isinstance(needed, Of) else "whole", by, term=base.key)
+        if isinstance(needed, Figure):
+            return Argument(needed.name, needed.unit, "figure", term=f"{needed.table}.{needed.item}")
         source = sources[needed.name]
         by = units.factor(source.unit, needed.unit)
         if source.kind == "const":
@@ -296,17 +301,19 @@ def bind(study: Any, period: int, coefficients: Coefficients, only: Iterable[str
     """
     types = tuple(t.code for t in coefficients.types)
     binder = _Binder(study, period, coefficients, types)
-    wanted, wrong = _wanted(study, tuple(only))
+    asked, wrong = wanted(study, tuple(only), set(binder.units))
     if wrong:
         raise GepError(wrong)
     bound: list[BoundYield] = []
     tables: list[BoundTable] = []
-    for service, method in wanted:
-        columns = method.inputs(Column)
-        if method.level == "table" or columns:
-            tables.append(BoundTable(service, method, service.id))
-        else:
-            bound += binder.service(service, method)
+    for service, method, items in asked:
+        if given := study.services[service.id].given:
+            tables.append(BoundTable(service, method, given, items, given=True))
+            continue
+        for name in dict.fromkeys(item.table or service.id for item in items if item.tabular):
+            rows = tuple(item for item in items if item.tabular and (item.table or service.id) == name)
+            tables.append(BoundTable(service, method, name, rows))
+        bound += binder.service(service, method, [item for item in items if not item.tabular])
     errors = [f for f in binder.faults if f.severity == "error"]
     if errors:
         raise GepError(binder.faults)
@@ -329,58 +336,6 @@ def _more(missing: dict[int, tuple[str, str]], found: Mapping[int, tuple[str, st
             missing[index] = words
         elif words[0] not in known[0]:
             missing[index] = (f"{known[0]}；{words[0]}", f"{known[1]}; {words[1]}")
-
-
-def _wanted(study: Any, only: tuple[str, ...]) -> tuple[list[tuple[Service, Method]], list[Fault]]:
-    registry, wanted, wrong = services.registry(), [], []
-    for name in only:
-        if name not in study.services:
-            wrong.append(_unknown("service", "--only", name, list(study.services), study))
-    for name, spec in study.services.items():
-        if only and name not in only:
-            continue
-        if name not in registry:
-            wrong.append(_unknown("service", study.place("services", name, key=True), name, list(registry), study))
-            continue
-        service = registry[name]
-        ids = [m.id for m in service.methods]
-        chosen = spec.method or ids[0]
-        if chosen not in ids:
-            wrong.append(_unknown("method", study.place("services", name, "method"), chosen, ids, study))
-        else:
-            wanted.append((service, service.method(chosen)))
-    for name in study.fields:
-        if name not in fields.registry():
-            wrong.append(_unknown("field", study.place("fields", name, key=True), name, list(fields.registry()), study))
-        elif name in study.layers:
-            wrong.append(fault("GEP-B003", file=study.file, place=study.place("fields", name, key=True), name=name))
-        elif (chosen := study.fields[name]) not in (ids := [m.id for m in fields.registry()[name].methods]):
-            wrong.append(_unknown("field method", study.place("fields", name), chosen, ids, study))
-    known = set(canonical_units())
-    for name in study.layers:
-        if name not in known:
-            wrong.append(_unknown("layer", study.place("layers", name, key=True), name, sorted(known), study))
-    order = {id: n for n, id in enumerate(registry)}
-    wanted.sort(key=lambda pair: order[pair[0].id])
-    return wanted, wrong
-
-
-_WORDS = {"service": "服务", "method": "方法", "field": "派生图层", "field method": "派生方法", "layer": "图层"}
-
-
-def _unknown(what: str, place: str, name: str, known: list[str], study: Any) -> Fault:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return fault(
-        "GEP-B001",
-        file=study.file,
-        place=place,
-        what_zh=_WORDS[what],
-        what_en=what,
-        name=name,
-        near_zh=f"是否指 “{near[0]}”？" if near else "",
-        near_en=f"did you mean “{near[0]}”? " if near else "",
-        known="、".join(known),
-    )
 
 
 def _lacks(service: Service, item: Yield, words: tuple[str, str], study: Any) -> Fault:

@@ -21,7 +21,7 @@ class Leaf:
 
     name: str
     unit: str
-    kind: Literal["raster", "stations", "field"]
+    kind: Literal["raster", "stations", "means", "field"]
     spec: Any = None
     method: FieldMethod | None = None
     inputs: tuple[tuple[str, Ref], ...] = ()  # of a field: argument -> ("leaf", name) | ("const", x) | ("lut", array)
@@ -42,12 +42,13 @@ class Argument:
     """One argument of a yield's formula, as numbers find their way into it.
 
     area: valid area × factor · term: mean of the group's `term` × factor · of: quantity of the earlier yield × factor ·
-    const: `value` · bytype: `values`, one for each type, NaN where missing.
+    whole: its county total × factor · const: `value` · bytype: `values`, one for each type, NaN where missing ·
+    figure: a county figure, `term` = table.item, made a const when the tables are read.
     """
 
     name: str
     unit: str
-    kind: Literal["area", "term", "of", "const", "bytype"]
+    kind: Literal["area", "term", "of", "whole", "const", "bytype", "figure"]
     factor: float = 1.0
     term: str = ""
     value: float = math.nan
@@ -79,11 +80,13 @@ class BoundYield:
 
 @dataclass(frozen=True)
 class BoundTable:
-    """A service computed from a statistics table."""
+    """Yields of a service computed from the rows of a study table; `given`: the rows are their quantities."""
 
     service: Service
     method: Method
     table: str
+    yields: tuple[Yield, ...]
+    given: bool = False
 
 
 @dataclass(frozen=True)

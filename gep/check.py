@@ -19,23 +19,25 @@ from gep.errors import Fault, GepError, fault, refuse
 from gep.fields import registry
 from gep.fields.materialise import implausible
 from gep.intake import plausible
+from gep.given import asked, check_given, table_kind
 from gep.intake.ecosystems import check_splits
 from gep.intake.monitoring import match_zones, read_table
 from gep.intake.weather import check_weather
 from gep.opening import Opened, open_space, station_table
 from gep.study import Study
+from gep.tabled import Tabled
 from gep.tools import Tools
 
 STATION_TABLES = ("weather", "precipitation_daily")
 _GLANCE = 2_000_000  # pixels of a layer that a run looks at for likely mistakes; `gep check` looks at ten times as many
 
 
-def ready(study: Study, bindings: Mapping[int, Binding], tools: Tools) -> tuple[dict[int, Opened], list[Fault]]:
+def ready(study: Study, bindings: Mapping[int, Binding], tools: Tools) -> tuple[dict[int, Opened | Tabled], list[Fault]]:
     """Open the space and read the tables of every period, before the long work starts.
 
     Returns the spaces by period and all warnings. Raises GepError with the faults of ALL periods and inputs together.
     """
-    spaces: dict[int, Opened] = {}
+    spaces: dict[int, Opened | Tabled] = {}
     found: list[Fault] = list(study.warnings)
     last = None
     for period, binding in bindings.items():
@@ -81,8 +83,8 @@ def _once(found: list[Fault]) -> list[Fault]:
 
 def _prices(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
     found: list[Fault] = []
-    for bound in binding.yields:
-        item = bound.item
+    listed = [item for table in binding.tables for item in table.yields if item.price not in ("product", "value")]
+    for item in (*(bound.item for bound in binding.yields), *listed):
         if item.price is None:
             continue
         spec = study.prices.get(item.price)
@@ -100,7 +102,7 @@ def _prices(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
     return _once(found)
 
 
-def _glance(study: Study, space: Opened) -> list[Fault]:
+def _glance(study: Study, space: Opened | Tabled) -> list[Fault]:
     """The likely mistakes of each raster from a small sample: what a run looks at before it begins."""
     found: list[Fault] = []
     for name, reader in space.readers.items():
@@ -116,7 +118,7 @@ def _glance(study: Study, space: Opened) -> list[Fault]:
 
 
 def _layers(
-    study: Study, space: Opened, seen: dict[str, dict[int, Any]], files: dict[str, dict[int, Any]]
+    study: Study, space: Opened | Tabled, seen: dict[str, dict[int, Any]], files: dict[str, dict[int, Any]]
 ) -> list[Fault]:
     """Plausibility of every raster of the study, gaps inside the zones, texture sums."""
     found: list[Fault] = []
@@ -145,12 +147,12 @@ def _layers(
         )
     if {"precipitation", "evapotranspiration"} <= set(flat):
         found += plausible.check_water(flat["precipitation"], flat["evapotranspiration"], space.grid)
-    for gap in plausible.gaps(flat.values(), space.zones, space.grid, space.types)[0]:
+    for gap in () if isinstance(space, Tabled) else plausible.gaps(flat.values(), space.zones, space.grid, space.types)[0]:
         found.append(replace(gap, file="") if gap.place in registry() and gap.place not in study.layers else gap)
-    return found + check_splits(space.types, space.grid)
+    return found if isinstance(space, Tabled) else found + check_splits(space.types, space.grid)
 
 
-def _types(binding: Binding, space: Opened, tools: Tools) -> list[Fault]:
+def _types(binding: Binding, space: Opened | Tabled, tools: Tools) -> list[Fault]:
     """Types of the land cover for which a coefficient has no row: one fault a service and symbol, with the areas."""
     areas: dict[str, float] = space.codes.groupby("type")["area_ha"].sum().to_dict()
     known = _symbols_by_type()
@@ -191,7 +193,7 @@ def _symbols(words: str, known: Collection[str]) -> list[str]:
     return sorted(symbol for symbol in known if symbol in said) or [words.split("\n")[0]]
 
 
-def _tables(study: Study, period: int, space: Opened | None, wanted: Collection[str]) -> list[Fault]:
+def _tables(study: Study, period: int, space: Opened | Tabled | None, wanted: Collection[str]) -> list[Fault]:
     found: list[Fault] = []
     for name, spec in study.tables.items():
         if name not in wanted:
@@ -208,7 +210,10 @@ def _tables(study: Study, period: int, space: Opened | None, wanted: Collection[
                     allow=spec.allow,
                 )
                 continue
-            table = read_table(spec, period, study, name)
+            kind = table_kind(study, name)
+            table = read_table(spec, period, study, kind)
+            if kind == "quantities":
+                found += check_given(table, asked(study, name), study, name)
             found += table.attrs.get("warnings", ())
             if "zone" in table and not spec.allocate and space is not None:
                 found += match_zones(table, space.names, spec.zone_key)[1]
@@ -217,11 +222,11 @@ def _tables(study: Study, period: int, space: Opened | None, wanted: Collection[
     return found
 
 
-def _latitude(table: Any, space: Opened | None) -> float | None:
+def _latitude(table: Any, space: Opened | Tabled | None) -> float | None:
     """The stations' mean latitude, else that of the county's middle."""
     if "lat" in table:
         return float(table["lat"].mean())
-    if space is None:
+    if space is None or isinstance(space, Tabled):
         return None
     from pyproj import Transformer
 

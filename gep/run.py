@@ -15,6 +15,7 @@ from typing import Any
 from gep import __version__, services
 from gep.accounts import checks as identities
 from gep.accounts import ledger as ledgers
+from gep.accounts.figures import settle
 from gep.accounts.ledger import Ledger
 from gep.accounts.quantities import quantities
 from gep.accounts.statistics import value_table
@@ -31,6 +32,7 @@ from gep.opening import Opened
 from gep.profiles import Rule, conflicts, entry
 from gep.provenance import commit, cpu_features, digest_json, libraries
 from gep.study import Study
+from gep.tabled import Tabled
 from gep.tools import Tools
 from gep.zonal.accumulate import run_pass
 
@@ -57,14 +59,20 @@ class Result:
 def measure(
     study: Study,
     binding: Binding,
-    space: Opened,
+    space: Opened | Tabled,
     *,
     threads: int | None = None,
     strip_rows: int | None = None,
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Totals:
-    """The pass over the pixels of one period: exact polygon shares, every term summed as integers."""
+    """The pass over the pixels of one period: exact polygon shares, every term summed as integers.
+
+    A study without rasters has no pixels: its totals are areas of a table times zone means.
+    """
+    if isinstance(space, Tabled):
+        areas, values = space.sums(binding)
+        return Totals(binding.period, space.zones.ids, space.types.types, areas, values, space.polygon_m2)
     plan = space.plan(binding)
     sums = run_pass(
         plan, threads=threads or study.run.threads, strip_rows=strip_rows, scheduler=scheduler, progress=progress
@@ -77,16 +85,22 @@ def account(
 ) -> tuple[Any, Lines, list[dict[str, Any]]]:
     """Ledger rows, lineage and identities of one period, from its totals and tables. Opens no raster."""
     names = Names(zone_names, study.lang, study.profile)
+    binding = settle(binding, study, tools)
     results = quantities(binding, totals)
     lines = value_yields(results, totals, study, tools.coefficients, tools.prices, names)
     sums = {}
     for table in binding.tables:
-        got = value_table(table, binding.period, study, tools, names, totals)
+        if table.given:
+            from gep.accounts.given import value_given as value
+        else:
+            value = value_table
+        got = value(table, binding.period, study, tools, names, totals)
         lines.parts += got.parts
         lines.lineage.update(got.lineage)
         lines.faults += got.faults
         if got.total is not None:
-            sums[table.service.id] = got.total
+            name = table.service.id if table.service.id == table.table else f"{table.service.id}/{table.table}"
+            sums[name] = got.total, got.lineage.keys()
     frame = ledgers.frame(lines.parts)
     return frame, lines, identities.run_checks(totals, results, frame, sums)
 
@@ -129,7 +143,9 @@ def compute(
                 progress=(lambda done, total, p=period: progress(p, done, total)) if progress else None,
             )
             _keep(work, study, binding, space, tools, totals)
-        faults += [*refuse(covered(space, totals.extent)), *covered_by_layers(space, binding, totals)]
+        if isinstance(space, Opened):  # a table of areas was compared with its zones when it was read
+            faults += refuse(covered(space, totals.extent))
+        faults += covered_by_layers(space, binding, totals)
         frame, lines, found = account(study, binding, totals, tools, space.names)
         frames.append(frame)
         lineage.update({key: space.dated(rows) for key, rows in lines.lineage.items()})
@@ -150,7 +166,7 @@ def double_counting(bindings: Mapping[int, Binding], study: Study) -> list[Fault
     Raises GepError with the text of every rule that is broken and not set aside by `accept` of the study.
     """
     used = {(b.service.id, b.method.id, b.item.id) for binding in bindings.values() for b in binding.yields}
-    used |= {(t.service.id, t.method.id, y.id) for b in bindings.values() for t in b.tables for y in t.method.yields}
+    used |= {(t.service.id, t.method.id, y.id) for b in bindings.values() for t in b.tables for y in t.yields}
     return refuse([_conflict(study, *met) for met in conflicts(study, used)])
 
 
@@ -185,14 +201,16 @@ def lineage_frame(lineage: Mapping[str, tuple[Line, ...]]) -> Any:
     return table
 
 
-def _key(study: Study, binding: Binding, space: Opened, tools: Tools) -> str:
+def _key(study: Study, binding: Binding, space: Opened | Tabled, tools: Tools) -> str:
     groups = {id: [list(terms), list(types or ())] for id, (terms, types) in binding.groups.items()}
     return digest_json(
         [__version__, study.digest(), tools.coefficients.digest(), binding.period, groups, space.digest()]
     )[:24]
 
 
-def _keep(work: Path | None, study: Study, binding: Binding, space: Opened, tools: Tools, totals: Totals) -> None:
+def _keep(
+    work: Path | None, study: Study, binding: Binding, space: Opened | Tabled, tools: Tools, totals: Totals
+) -> None:
     if work is None:
         return
     from gep.report.atomic import atomic_path
@@ -202,7 +220,9 @@ def _keep(work: Path | None, study: Study, binding: Binding, space: Opened, tool
         totals.frame().to_parquet(path, index=False)
 
 
-def _kept(work: Path | None, study: Study, binding: Binding, space: Opened, tools: Tools) -> Totals | None:
+def _kept(
+    work: Path | None, study: Study, binding: Binding, space: Opened | Tabled, tools: Tools
+) -> Totals | None:
     import pandas as pd
 
     path = work / f"totals-{binding.period}-{_key(study, binding, space, tools)}.parquet" if work else None
@@ -230,7 +250,7 @@ def confidence_shares(table: Any) -> dict[str, dict[str, float]]:
     return out
 
 
-def _meta(study: Study, tools: Tools, space: Opened, table: Any, faults: Iterable[Fault]) -> dict[str, Any]:
+def _meta(study: Study, tools: Tools, space: Opened | Tabled, table: Any, faults: Iterable[Fault]) -> dict[str, Any]:
     return {
         "gep": __version__,
         "coefficients_version": tools.coefficients.version,
@@ -245,14 +265,7 @@ def _meta(study: Study, tools: Tools, space: Opened, table: Any, faults: Iterabl
         "periods": list(study.periods),
         "price_year": study.price_year,
         "lang": study.lang,
-        "grid": {
-            "crs": space.grid.crs,
-            "transform": list(space.grid.transform),
-            "rows": space.grid.rows,
-            "cols": space.grid.cols,
-        },
-        "area_mode": space.grid.area_mode,
-        "zoning": "exact polygon coverage (signed area), weights k/2^40",
+        **space.facts(),
         "zones": dict(space.zones.report),
         "inputs": tools.digests.table(),
         "libraries": libraries(),
@@ -293,7 +306,8 @@ def write(result: Result, to: Path, study: Study) -> list[Path]:
             result.zones,
             lang=study.lang,
         )
-        gpkg.write(folder / "gep.gpkg", result.zones, ledger.table, result.meta, lang=study.lang)
+        if "geometry" in result.zones:
+            gpkg.write(folder / "gep.gpkg", result.zones, ledger.table, result.meta, lang=study.lang)
         (folder / "study.yaml").write_text(study.text, "utf-8")
         (folder / "run.json").write_text(meta + "\n", "utf-8")
         names = sorted(f.name for f in folder.iterdir())

@@ -110,6 +110,14 @@ def factor(have: str, want: str) -> float:
         raise ValueError(f"{have!r} does not convert to {want!r}: {error}") from None
 
 
+def yearly_factor(have: str, want: str) -> float:
+    """`factor`, where the figures of one year may say t and mean t/a. Raises ValueError as `factor`."""
+    try:
+        return factor(have, want)
+    except ValueError:
+        return factor(f"({have})/a", want)
+
+
 def fitted(value: Any, unit: str) -> Any:
     """The bare number of `value` in the unit an empirical formula was fitted in.
 

@@ -84,7 +84,7 @@ def rows(**changes):
     base = {
         "period": 2020, "zone": np.array(["A", "B"], dtype=object), "type": "11d", "service": "s", "item": "i",
         "account": "regulating", "quantity": np.array([2.0, 3.0]), "price": 1.5, "value": np.array([3.0, 4.5]),
-        "in_gep": True, "status": "ok", "confidence": "verified",
+        "in_gep": True, "status": "ok", "confidence": "verified", "lineage": "k",
     }  # fmt: skip
     return ledger.frame([base | changes])
 
@@ -95,11 +95,11 @@ def identity(found, id):
 
 def test_identities_hold_and_can_fail():
     one = totals()
-    good = checks.run_checks(one, [], rows(), {"s": 7.5})
+    good = checks.run_checks(one, [], rows(), {"s": (7.5, {"k"})})
     assert all(c["passed"] for c in good if c["id"].startswith(("gep", "quantity", "table", "area_types")))
-    wrong = checks.run_checks(one, [], rows(value=np.array([3.0, 4.51])), {"s": 7.5})
+    wrong = checks.run_checks(one, [], rows(value=np.array([3.0, 4.51])), {"s": (7.5, {"k"})})
     assert not identity(wrong, "quantity_times_price")["passed"]  # 7.50 against 7.51
-    short = checks.run_checks(one, [], rows(), {"s": 8.5})
+    short = checks.run_checks(one, [], rows(), {"s": (8.5, {"k"})})
     assert not identity(short, "table.s")["passed"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +39,10 @@ def check(
 
 
 def run_checks(
-    totals: Totals, results: Sequence[Quantity], ledger: pd.DataFrame, tables: Mapping[str, float]
+    totals: Totals,
+    results: Sequence[Quantity],
+    ledger: pd.DataFrame,
+    tables: Mapping[str, tuple[float, Collection[str]]],
 ) -> list[dict[str, Any]]:
     """All identities of one period: areas, quantities against the county as one zone, money in whole cents."""
     period = totals.period
@@ -166,17 +169,19 @@ def _money(period: int, rows: pd.DataFrame, counted: pd.DataFrame) -> list[dict[
     return out
 
 
-def _tables(period: int, rows: pd.DataFrame, tables: Mapping[str, float]) -> list[dict[str, Any]]:
-    """Σ of a statistics table as read = Σ of its ledger lines."""
+def _tables(
+    period: int, rows: pd.DataFrame, tables: Mapping[str, tuple[float, Collection[str]]]
+) -> list[dict[str, Any]]:
+    """Σ of a table as read = Σ of its ledger lines. `tables`: service/table → its sum and the lineage of its lines."""
     out = []
-    for service, expected in tables.items():
-        lines = rows[(rows["service"] == service) & rows["value"].notna()]
+    for name, (expected, keys) in tables.items():
+        lines = rows[rows["lineage"].isin(list(keys)) & rows["value"].notna()]
         got = int(cents(lines["value"]).sum()) / 100
         out.append(
             check(
-                f"table.{service}",
-                f"统计表合计 = 台账：{service}",
-                f"statistics table = ledger: {service}",
+                f"table.{name}",
+                f"统计表合计 = 台账：{name}",
+                f"statistics table = ledger: {name}",
                 period,
                 got,
                 expected,

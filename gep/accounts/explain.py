@@ -153,6 +153,8 @@ def _inputs(ledger: Ledger, row: Any, behind: pd.DataFrame) -> tuple[dict[str, t
         elif line.name == "sum":
             total = _cell(here, group, term) * line.value
             return {term: (total, line.unit)}, total
+        elif line.name == "whole":
+            numbers[line.id] = (_whole(ledger, row, line.note) * line.value, line.unit)
         elif line.name == "of":
             numbers[line.id] = (_earlier(ledger, row, line.note) * line.value, line.unit)
         else:
@@ -173,6 +175,13 @@ def _earlier(ledger: Ledger, row: Any, key: str) -> float:
     same = (table["period"] == row.period) & (table["zone"] == row.zone) & (table["type"] == row.type)
     lines = table[same & (table["service"] + "." + table["item"] == key)]
     return float(lines["quantity"].iloc[0]) if len(lines) else math.nan
+
+
+def _whole(ledger: Ledger, row: Any, key: str) -> float:
+    """The county's total of an earlier yield in that period."""
+    table = ledger.table
+    lines = table[(table["period"] == row.period) & (table["service"] + "." + table["item"] == key)]
+    return float(lines["quantity"].sum(min_count=1))
 
 
 def _result(row: Any, computed: float | None, words: dict[str, str], lang: str) -> list[str]:

@@ -45,6 +45,9 @@ def _number(argument: Argument, bound: BoundYield, totals: Totals, done: Mapping
         return totals.mean(bound.group, argument.term) * argument.factor
     if argument.kind == "of":
         return done[argument.term].value * argument.factor
+    if argument.kind == "whole":
+        known = done[argument.term].value[np.isfinite(done[argument.term].value)]
+        return known.sum() * argument.factor if known.size else np.nan  # types that lack a coefficient take no part
     return argument.value if argument.kind == "const" else np.array(argument.values)[None, :]
 
 

@@ -1,27 +1,37 @@
-"""Services from statistics tables: one ledger line a zone and item, by the first yield whose columns the row has."""
+"""Services from tables: each row valued by the formulas whose columns it fills, one ledger line a row and yield.
+
+`items` tables list open products: the row's item names the line, the first yield whose columns it fills is taken.
+`objects` tables list townships, lakes, roads …: every yield whose columns the row fills gives a line. A table with a
+column `name` is an inventory: a township without a row has none of its objects. Without names every township is
+expected to have its row, and one that has none is missing, not zero.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from gep import units
+from gep.accounts.figures import county_figure
+from gep.accounts.table_rows import zone_rows
 from gep.accounts.totals import Totals
 from gep.accounts.valuation import Names, PriceChoice, columns, money, price_lines
 from gep.bound import BoundTable
-from gep.coefficients import worst
-from gep.declare import Yield
+from gep.coefficients import softened, worst
+from gep.declare import Coefficient, Column, Figure, Yield
 from gep.errors import Fault, GepError, fault
-from gep.intake.allocate import allocate_table
-from gep.intake.monitoring import match_zones, read_table
-from gep.lineage import Line, formula_line
+from gep.lineage import Line, coefficient_line, formula_line
 from gep.profiles import role
 
-# A yield in money is its own value: the declaration prices it at 1.
-_MONEY = "value"
-_SHARED = ("quantity", "value", "output", "intermediate", "labour", "depreciation", "capital_return", "cultivated_area")
+_MONEY = "value"  # a yield in money is its own value: the declaration prices it at 1
+_VARIES = (
+    "zone", "zone_name", "type", "type_name", "item", "item_name", "quantity", "unit", "price", "price_unit",
+    "price_year", "price_basis", "value", "status", "confidence", "note", "lineage", "in_gep",
+)  # fmt: skip
 
 
 @dataclass
@@ -34,130 +44,257 @@ class TableLines:
     total: float | None = None
 
 
-def value_table(bound: BoundTable, period: int, study: Any, tools: Any, names: Names, totals: Totals) -> TableLines:
-    """The ledger lines of a table service. A table that is absent leaves one missing line a zone, never a zero."""
-    out = TableLines()
-    spec = study.tables.get(bound.table)
-    if spec is None:
-        lack = fault(
-            "GEP-B008",
-            file=study.file,
-            place=f"tables.{bound.table}",
-            table=bound.table,
-            service_zh=bound.service.zh,
-            service_en=bound.service.en,
-        )
-        out.faults.append(lack)
-        _missing(bound, period, study, names, totals, out, lack.zh if names.lang == "zh" else lack.en)
-        return out
-    table, faults, key = zone_rows(spec, period, study, bound.table, totals, names, tools.digests)
-    out.faults += faults
-    grade = "verified" if bound.method.verified else "unverified"
-    rows: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "zone",
-            "zone_name",
-            "item",
-            "item_name",
-            "quantity",
-            "unit",
-            "price",
-            "price_unit",
-            "price_year",
-            "price_basis",
-            "value",
-            "status",
-            "confidence",
-            "note",
-            "lineage",
-            "in_gep",
-        )
-    }
-    file = str(table.attrs.get("file", ""))
-    path = study.resolve(spec.path, period)
-    digest = tools.digests.of(path)
-    for number, row in zip(table.index, table.to_dict("records"), strict=True):
-        item = _yield_of(bound, row)
-        line = _line(row, item, bound, study, tools, grade, names, out)
-        ident = f"{period}/{bound.service.id}.{line['item']}/{row['zone']}"
-        for name in rows:
-            rows[name].append(line.get(name, row.get(name)))
-        rows["lineage"][-1] = ident
-        where = f"row {number}" + (f" ({key})" if key else "")
-        out.lineage[ident] = (
-            *line.pop("_lines"),
-            Line("table", bound.table, str(row["item"]), None, "", "", file, digest, clause=where),
-        )
-    blocks = {name: _array(values) for name, values in rows.items()}
-    first = bound.method.yields[0]
-    out.parts.append(
-        columns(bound.service, bound.method, first, study, names)
-        | blocks
-        | {
-            "period": period,
-            "type": "",
-            "type_name": "",
-            "options": f"table={bound.table}" + (f"; allocation={key}" if key else ""),
-            "coverage": np.nan,
-            "allocation_key": key,
+@dataclass
+class Valuer:
+    """Evaluates yields on rows of a table: coefficients and county figures looked up once each."""
+
+    bound: BoundTable
+    period: int
+    study: Any
+    tools: Any
+    names: Names
+    out: TableLines = field(default_factory=TableLines)
+    _known: dict[tuple[str, str], tuple[float, tuple[Line, ...], str, tuple[str, str]]] = field(default_factory=dict)
+
+    def words(self, zh_en: tuple[str, str]) -> str:
+        """The reader's of two texts."""
+        return zh_en[0 if self.names.lang == "zh" else 1]
+
+    def fact(self, item: Coefficient | Figure, code: str) -> tuple[float, tuple[Line, ...], str, tuple[str, str]]:
+        """Value (NaN when lacking), lineage, confidence and what is lacking, of an input that is no column."""
+        code = code or "*"
+        key = (item.name + item.unit, code)
+        if key not in self._known:
+            self._known[key] = self._figure(item) if isinstance(item, Figure) else self._coefficient(item, code)
+        return self._known[key]
+
+    def _figure(self, item: Figure) -> tuple[float, tuple[Line, ...], str, tuple[str, str]]:
+        found = county_figure(f"{item.table}.{item.item}", item.unit, self.period, self.study, self.tools)
+        return found.value, found.lines, "verified", found.lack
+
+    def _coefficient(self, item: Coefficient, code: str) -> tuple[float, tuple[Line, ...], str, tuple[str, str]]:
+        table, date = self.tools.coefficients, dt.date(self.period, 12, 31)
+        try:
+            found = table.find(item.key, type=code, region=self.study.region, date=date, unit=item.unit)
+        except GepError as error:
+            self.out.faults += softened(error)
+            return math.nan, (), "", (error.faults[0].text("zh"), error.faults[0].text("en"))
+        lines = tuple(coefficient_line(table, id, item, found, "" if code == "*" else code) for id in found.rows)
+        return found.value, lines, found.confidence, ("", "")
+
+    def line(self, item: Yield, numbers: dict[str, float], row: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """The ledger cells of one yield on one row, and its lineage. `numbers`: the columns, by name."""
+        lines = [formula_line(self.bound.service, self.bound.method, item)]
+        grades = ["verified" if self.bound.method.verified else "unverified"]
+        lacks: list[tuple[str, str]] = []
+        behind: list[Line] = []
+        values = dict(numbers)
+        for needed in item.inputs:
+            if isinstance(needed, Coefficient | Figure):
+                value, rows, grade, lack = self.fact(needed, row["type"])
+                values[needed.name] = value
+                behind += rows
+                grades += [grade] if grade else []
+                lacks += [lack] if lack[0] else []
+            lines.append(Line("input", needed.name, "const", values[needed.name], needed.unit))
+        cells: dict[str, Any] = {"unit": item.unit, "status": "missing"}
+        if lacks:
+            return cells | {"note": "；".join(map(self.words, lacks))}, (*lines, *behind)
+        amount = float(item.formula(**{i.name: values[i.name] for i in item.inputs}))
+        valued, priced = self.value(item, amount, row, grades)
+        return cells | valued, (*lines, *behind, *priced)
+
+    def value(self, item: Yield, amount: float, row: dict[str, Any], grades: list[str]) -> tuple[dict[str, Any], Any]:
+        """Quantity × price of one amount: cells, and the lineage of the price."""
+        grade = worst(grades)
+        if item.price == _MONEY:  # the quantity stands beside its value where the table has it
+            said = {"quantity": row["quantity"], "unit": row.get("unit") or ""} if _number(row.get("quantity")) else {}
+            return said | {"value": float(money(amount, 1.0)), "status": "ok", "confidence": grade}, ()
+        cells: dict[str, Any] = {"quantity": amount}
+        if item.price == "product":
+            unit = str(row.get("unit") or item.unit)
+            cells["unit"] = unit
+            if not _number(row.get("price")):
+                return cells | {"status": "missing", "note": self.words(("缺单价", "no price in the table"))}, ()
+            price = {"price": row["price"], "price_unit": str(row.get("price_unit") or f"yuan/{unit}")}
+            price |= {"price_year": self.study.price_year, "price_basis": "table"}
+            value = float(money(amount, row["price"]))
+            return cells | price | {"value": value, "status": "ok", "confidence": grade}, ()
+        choice = PriceChoice.of(self.tools.prices, self.study, item, self.out.faults)
+        if choice is None:  # shown, never valued
+            return cells | {"status": "ok", "confidence": grade}, ()
+        if choice.price is None:
+            return cells | {"status": "missing", "note": self.words(choice.lack)}, ()
+        found = choice.price
+        price = {"price": found.value, "price_unit": item.price_unit}
+        price |= {"price_year": found.price_year, "price_basis": found.basis}
+        done = {"value": float(money(amount, found.value)), "status": "ok"}
+        done["confidence"] = worst([grade, found.confidence])
+        return cells | price | done, price_lines(found, item, self.tools.coefficients)
+
+    def add(self, rows: list[dict[str, Any]], options: str, key: str = "") -> None:
+        """Put rows of cells into the ledger blocks; each needs zone, zone_name, item, item_name and lineage."""
+        if not rows:
+            return
+        blank = {"quantity": math.nan, "price": math.nan, "value": math.nan, "price_year": None, "confidence": None}
+        texts = dict.fromkeys(("type", "type_name", "unit", "price_unit", "price_basis", "note"), "")
+        full = [blank | texts | row for row in rows]
+        service, method = self.bound.service, self.bound.method
+        for row in full:
+            yield_id = row.get("_yield", row["item"])
+            row["in_gep"] = role(self.study, service.id, yield_id) == "in" and row.get("_priced", True)
+        shared = columns(service, method, self.bound.yields[0], self.study, self.names)
+        blocks = {name: _array([row[name] for row in full]) for name in _VARIES}
+        lead = {"period": self.period, "options": options, "coverage": np.nan, "allocation_key": key}
+        self.out.parts.append(shared | blocks | lead)
+
+    def missing(self, items: tuple[Yield, ...], zones: list[str], note: str) -> None:
+        """One missing line a zone and yield."""
+        rows = []
+        for item in items:
+            key = f"{self.period}/{self.bound.service.id}.{item.id}/"
+            self.out.lineage[key] = (formula_line(self.bound.service, self.bound.method, item),)
+            rows += [
+                self.lead(item, zone, self.names.zones[zone])
+                | {"unit": item.unit, "status": "missing", "note": note, "lineage": key}
+                for zone in zones
+            ]
+        self.add(rows, "")
+
+    def lead(self, item: Yield, zone: str, zone_name: str, thing: str = "") -> dict[str, Any]:
+        """The cells that say what a line is about; `thing` is the name of an object or open item."""
+        name = self.names.of(item)
+        return {
+            "zone": zone,
+            "zone_name": zone_name,
+            "item": item.id,
+            "item_name": f"{name}·{thing}" if thing else name,
+            "_priced": item.price is not None,
         }
-    )
-    out.total = float(np.nansum(blocks["value"].astype(float))) if len(table) else None
-    _absent(bound, period, study, names, totals, out, set(rows["zone"]))
+
+
+def value_table(bound: BoundTable, period: int, study: Any, tools: Any, names: Names, totals: Totals) -> TableLines:
+    """The ledger lines of a table of a service. A table that is absent leaves missing lines, never a zero."""
+    valuer = Valuer(bound, period, study, tools, names)
+    out, spec = valuer.out, study.tables.get(bound.table)
+    expected = bound.yields[:1] if bound.method.rows == "items" else bound.yields
+    if spec is None:
+        texts = {"service_zh": bound.service.zh, "service_en": bound.service.en}
+        lack = fault("GEP-B008", file=study.file, place=f"tables.{bound.table}", table=bound.table, **texts)
+        out.faults.append(lack)
+        valuer.missing(expected, list(totals.zones), valuer.words((lack.zh, lack.en)))
+        return out
+    inputs = [i for item in bound.yields for i in item.inputs if isinstance(i, Column)]
+    amounts = {i.name for i in inputs if i.unit.endswith("/a")} | {"quantity", "cultivated_area"}
+    table, faults, key = zone_rows(spec, period, study, bound.table, totals, names, tools.digests, amounts)
+    out.faults += faults
+    _types(table, tools, study, out)
+    file = str(table.attrs.get("file", ""))
+    source = Line("table", bound.table, "", file=file, digest=tools.digests.of(study.resolve(spec.path, period)))
+    gains = _gains(inputs, table, file)
+    rows, filled = [], set()
+    for number, row in zip(table.index, table.to_dict("records"), strict=True):
+        row["type"] = row.get("type") if isinstance(row.get("type"), str) else ""
+        items = _items(bound, row)
+        filled.update(item.id for item in items)
+        rows += [_line(valuer, item, row, number, gains, source, key) for item in items]
+        if not items:
+            rows.append(_unusable(valuer, expected[0], row, number))
+    options = f"table={bound.table}" + (f"; allocation={key}" if key else "")
+    valuer.add(rows, options, key)
+    known = [row["value"] for row in rows if _number(row.get("value"))]
+    out.total = math.fsum(known) if known else None
+    note = f"表 {bound.table} 中没有该乡镇的行", f"no row of this zone in the table {bound.table}"
+    if "name" not in table:
+        absent = set(totals.zones) - set(table["zone"])
+        valuer.missing(expected[:1], [z for z in totals.zones if z in absent], valuer.words(note))
+    if bound.method.rows == "objects" and len(table):
+        never = tuple(item for item in expected if item.id not in filled)
+        for item in never:
+            wanted = " + ".join(i.name for i in item.inputs if isinstance(i, Column))
+            words = f"表 {bound.table} 没有 {wanted}", f"the table {bound.table} has no {wanted}"
+            valuer.missing((item,), list(totals.zones), valuer.words(words))
     return out
 
 
-def zone_rows(
-    spec: Any, period: int, study: Any, name: str, totals: Totals, names: Names, digests: Any
-) -> tuple[Any, list[Fault], str]:
-    """The rows of a table by zone id; county figures are brought to zones by the key that the study names."""
-    table = read_table(spec, period, study, name)
-    faults = list(table.attrs.get("warnings", ()))
-    zones = {id: names.zones[id] for id in totals.zones}
-    if not spec.allocate:
-        matched, found = match_zones(table, zones, spec.zone_key)
-        errors = [f for f in found if f.severity == "error"]
-        if errors:
-            raise GepError([*faults, *found])
-        return matched, faults + found, ""
-    key, source = _key(spec.allocate, period, study, totals, zones, digests)
-    shared = [column for column in _SHARED if column in table]
-    out = allocate_table(table, key, shared, name=spec.allocate, file=str(table.attrs.get("file", "")))
-    out["zone_name"] = out["zone"].map(zones)
-    return out, faults, f"{spec.allocate}{source}"
+def _items(bound: BoundTable, row: dict[str, Any]) -> tuple[Yield, ...]:
+    """The yields that a row fills: all of an object, of a product the first that can be priced, else the first."""
+    full = [y for y in bound.yields if all(_number(row.get(i.name)) for i in y.inputs if isinstance(i, Column))]
+    if bound.method.rows == "objects":
+        return tuple(full)
+    priced = [y for y in full if y.price != "product" or _number(row.get("price"))]
+    return tuple((priced or full)[:1])
 
 
-def _key(name: str, period: int, study: Any, totals: Totals, zones: dict[str, str], digests: Any) -> tuple[Any, str]:
-    """The allocation key by zone: `area` from the pass, or a column of a zone table of the study ("table.column")."""
-    import pandas as pd
+def _line(
+    valuer: Valuer, item: Yield, row: dict[str, Any], number: Any, gains: dict[str, float], source: Line, key: str
+) -> dict[str, Any]:
+    open_items = valuer.bound.method.rows == "items"
+    thing = row.get("name") if isinstance(row.get("name"), str) else ""
+    lead = valuer.lead(item, row["zone"], row["zone_name"], thing)
+    if open_items:
+        lead |= {"item": str(row["item"]), "item_name": str(row["item"]), "_yield": item.id}
+    if not row["type"] and len(item.types) == 1:
+        row = row | {"type": item.types[0]}
+    inputs = (i for i in item.inputs if isinstance(i, Column))
+    numbers = {i.name: row[i.name] * gains.get(i.name + i.unit, 1.0) for i in inputs}
+    cells, lines = valuer.line(item, numbers, row)
+    ident = f"{valuer.period}/{valuer.bound.service.id}.{lead['item']}/{row['zone']}"
+    ident += f"/{number}" if ident in valuer.out.lineage else ""
+    where = f"row {number}" + (f" ({key})" if key else "")
+    named = Line("table", source.id, str(row.get("item") or thing or item.id), None, "", "", source.file, source.digest,
+                 clause=where)  # fmt: skip
+    valuer.out.lineage[ident] = (*lines, named)
+    return lead | cells | {"type": row["type"], "type_name": _type_name(row["type"], valuer), "lineage": ident}
 
-    if name == "area":
-        return pd.Series(totals.extent.sum(axis=1), index=list(totals.zones), name=name), ""
-    table_name, _, column = name.partition(".")
-    if not column:
-        column, table_name = name, name if name in study.tables else "zone_statistics"
-    if table_name not in study.tables:
-        raise GepError(
-            fault("GEP-B009", file=study.file, place="tables", key=name, known="、".join(["area", *study.tables]))
-        )
-    spec = study.tables[table_name]
-    table, found = match_zones(read_table(spec, period, study, table_name), zones, spec.zone_key)
-    errors = [f for f in found if f.severity == "error"]
-    if errors:
-        raise GepError(errors)
-    if column not in table:
-        raise GepError(
-            fault(
-                "GEP-B009",
-                file=study.file,
-                place=f"tables.{table_name}",
-                key=name,
-                known="、".join(map(str, table.columns)),
-            )
-        )
-    digests.of(study.resolve(spec.path, period))
-    return table.set_index("zone")[column].reindex(list(zones)), f" ({table.attrs.get('file', '')})"
+
+def _unusable(valuer: Valuer, item: Yield, row: dict[str, Any], number: Any) -> dict[str, Any]:
+    """A row that fills no yield: a missing line that says what it would need."""
+    wanted = " / ".join(" + ".join(i.name for i in y.inputs if isinstance(i, Column)) for y in valuer.bound.yields)
+    thing = str(row.get("item") or row.get("name") or item.id)
+    ident = f"{valuer.period}/{valuer.bound.service.id}.{thing}/{row['zone']}/{number}"
+    valuer.out.lineage[ident] = ()
+    lead = valuer.lead(item, row["zone"], row["zone_name"]) | {"item": thing, "item_name": thing, "_yield": item.id}
+    note = valuer.words((f"表中该行缺 {wanted}", f"the row lacks {wanted}"))
+    return lead | {"status": "missing", "note": note, "lineage": ident, "type": row["type"]}
+
+
+def _types(table: Any, tools: Any, study: Any, out: TableLines) -> None:
+    """Ecosystem types of rows, by code or name, as codes. Raises GepError on one that is not known."""
+    if "type" not in table:
+        return
+    known = {name: t.code for t in tools.coefficients.types for name in (t.zh, t.en, t.code)}
+    said = table["type"].where(table["type"].notna(), None)
+    wrong = [(n, text) for n, text in said.items() if text is not None and str(text) not in known]
+    if wrong:
+        file = str(table.attrs.get("file", ""))
+        raise GepError([fault("GEP-B011", file=file, place=f"row {n}, column type", type=text) for n, text in wrong])
+    table["type"] = [None if text is None else known[str(text)] for text in said]
+
+
+def _type_name(code: str, valuer: Valuer) -> str:
+    found = next((t for t in valuer.tools.coefficients.types if t.code == code), None)
+    return valuer.names.of(found) if found else ""
+
+
+def _gains(inputs: list[Column], table: Any, file: str) -> dict[str, float]:
+    """The factor from a column's unit in the table to that of the formula; t and t/a are one in a table of a year."""
+    gains: dict[str, float] = {}
+    for item in inputs:
+        have = table.attrs.get("units", {}).get(item.name, "")
+        if item.name not in table or have in ("", "by row"):
+            continue
+        try:
+            gains[item.name + item.unit] = units.yearly_factor(have, item.unit)
+        except ValueError:
+            place = f"column {item.name}"
+            lack = fault("GEP-T024", file=file, place=place, column=item.name, have=have, want=item.unit)
+            raise GepError(lack) from None
+    return gains
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, float) and value == value
 
 
 def _array(values: list[Any]) -> Any:
@@ -166,145 +303,3 @@ def _array(values: list[Any]) -> Any:
     if any(isinstance(v, float) for v in values) and all(v is None or isinstance(v, int | float) for v in values):
         return np.array([math.nan if v is None else float(v) for v in values])
     return np.array(values, dtype=object)
-
-
-def _yield_of(bound: BoundTable, row: dict[str, Any]) -> Yield | None:
-    """The first yield whose columns the row holds; a product counts only with a price beside its quantity."""
-    for item in bound.method.yields:
-        needed = [i.name for i in item.inputs]
-        full = all(isinstance(row.get(n), float) and row[n] == row[n] for n in needed)
-        priced = item.price != "product" or (isinstance(row.get("price"), float) and row["price"] == row["price"])
-        if full and priced:
-            return item
-    for item in bound.method.yields:  # a quantity without a price: shown, and its value is missing
-        if all(isinstance(row.get(i.name), float) and row[i.name] == row[i.name] for i in item.inputs):
-            return item
-    return None
-
-
-def _line(
-    row: dict[str, Any],
-    item: Yield | None,
-    bound: BoundTable,
-    study: Any,
-    tools: Any,
-    grade: str,
-    names: Names,
-    out: TableLines,
-) -> dict[str, Any]:
-    label = str(row["item"])
-    line: dict[str, Any] = {
-        "item": label,
-        "item_name": label,
-        "zone": row["zone"],
-        "zone_name": row["zone_name"],
-        "quantity": math.nan,
-        "unit": "",
-        "price": math.nan,
-        "price_unit": "",
-        "price_year": None,
-        "price_basis": "",
-        "value": math.nan,
-        "status": "missing",
-        "confidence": None,
-        "note": "",
-        "in_gep": role(study, bound.service.id) == "in",
-    }
-    if item is None:
-        wanted = " / ".join(" + ".join(i.name for i in y.inputs) for y in bound.method.yields)
-        return line | {
-            "note": f"表中该行缺 {wanted}" if names.lang == "zh" else f"the row lacks {wanted}",
-            "_lines": (),
-        }
-    amount = float(item.formula(**{i.name: row[i.name] for i in item.inputs}))
-    formula = formula_line(bound.service, bound.method, item)
-    numbers = tuple(Line("input", i.name, "const", float(row[i.name]), i.unit) for i in item.inputs)
-    lines: tuple[Line, ...] = (formula, *numbers)
-    if item.price == _MONEY:  # the quantity stands beside its value where the table has it
-        known = isinstance(row.get("quantity"), float) and row["quantity"] == row["quantity"]
-        said = {"quantity": row["quantity"], "unit": str(row.get("unit") or "")} if known else {"unit": item.unit}
-        return line | said | {"value": float(money(amount, 1.0)), "status": "ok", "confidence": grade, "_lines": lines}
-    line |= {"quantity": amount, "unit": str(row.get("unit") or item.unit)}
-    if item.price == "product":
-        price = row.get("price")
-        if not (isinstance(price, float) and price == price):
-            return line | {"note": "缺单价" if names.lang == "zh" else "no price in the table", "_lines": lines}
-        unit = str(row.get("price_unit") or f"yuan/{line['unit']}")
-        return line | {
-            "price": price,
-            "price_unit": unit,
-            "price_year": study.price_year,
-            "price_basis": "table",
-            "value": float(money(amount, price)),
-            "status": "ok",
-            "confidence": grade,
-            "_lines": lines,
-        }
-    choice = PriceChoice.of(tools.prices, study, item, out.faults)
-    if choice is None or choice.price is None:
-        return line | {"note": choice.lack[0 if names.lang == "zh" else 1] if choice else "", "_lines": lines}
-    found = choice.price
-    return line | {
-        "price": found.value,
-        "price_unit": item.price_unit,
-        "price_year": found.price_year,
-        "price_basis": found.basis,
-        "value": float(money(amount, found.value)),
-        "status": "ok",
-        "confidence": worst([grade, found.confidence]),
-        "_lines": lines + price_lines(found, item, tools.coefficients),
-    }
-
-
-def _missing(
-    bound: BoundTable,
-    period: int,
-    study: Any,
-    names: Names,
-    totals: Totals,
-    out: TableLines,
-    note: str,
-    zones: Any = None,
-) -> None:
-    wanted = [z for z in totals.zones if zones is None or z in zones]
-    if not wanted:
-        return
-    item = bound.method.yields[0]
-    key = f"{period}/{bound.service.id}.{item.id}/"
-    out.parts.append(
-        columns(bound.service, bound.method, item, study, names)
-        | {
-            "period": period,
-            "zone": np.array(wanted, dtype=object),
-            "zone_name": np.array([names.zones[z] for z in wanted], dtype=object),
-            "type": "",
-            "type_name": "",
-            "options": "",
-            "quantity": np.nan,
-            "price": np.nan,
-            "price_year": None,
-            "price_basis": "",
-            "value": np.nan,
-            "in_gep": role(study, bound.service.id) == "in",
-            "status": "missing",
-            "confidence": None,
-            "coverage": np.nan,
-            "note": note,
-            "lineage": key,
-        }
-    )
-    out.lineage[key] = (formula_line(bound.service, bound.method, item),)
-
-
-def _absent(
-    bound: BoundTable, period: int, study: Any, names: Names, totals: Totals, out: TableLines, had: set[str]
-) -> None:
-    """Townships without a row are missing, not zero."""
-    lacking = [z for z in totals.zones if z not in had]
-    if lacking:
-        note = (
-            f"表 {bound.table} 中没有该乡镇的行"
-            if names.lang == "zh"
-            else f"no row of this zone in the table {bound.table}"
-        )
-        _missing(bound, period, study, names, totals, out, note, set(lacking))

@@ -184,9 +184,8 @@ def _lineage(
 
 def _input_line(argument: Argument, bound: BoundYield, index: int, code: str) -> Line:
     """An argument of the formula: where its number stands in totals.parquet, or the number itself."""
-    where = {"area": f"{bound.group}:", "term": f"{bound.group}:{argument.term}", "of": argument.term}.get(
-        argument.kind, ""
-    )
+    group, term = bound.group, argument.term
+    where = {"area": f"{group}:", "term": f"{group}:{term}", "of": term, "whole": term}.get(argument.kind, "")
     value = None
     if argument.kind == "const":
         value = argument.value
