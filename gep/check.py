@@ -18,8 +18,8 @@ from gep.declare import Coefficient
 from gep.errors import Fault, GepError, fault, refuse
 from gep.fields import registry
 from gep.fields.materialise import implausible
-from gep.intake import plausible
 from gep.given import asked, check_given, table_kind
+from gep.intake import plausible
 from gep.intake.ecosystems import check_splits
 from gep.intake.monitoring import match_zones, read_table
 from gep.intake.weather import check_weather
@@ -32,7 +32,9 @@ STATION_TABLES = ("weather", "precipitation_daily")
 _GLANCE = 2_000_000  # pixels of a layer that a run looks at for likely mistakes; `gep check` looks at ten times as many
 
 
-def ready(study: Study, bindings: Mapping[int, Binding], tools: Tools) -> tuple[dict[int, Opened | Tabled], list[Fault]]:
+def ready(
+    study: Study, bindings: Mapping[int, Binding], tools: Tools
+) -> tuple[dict[int, Opened | Tabled], list[Fault]]:
     """Open the space and read the tables of every period, before the long work starts.
 
     Returns the spaces by period and all warnings. Raises GepError with the faults of ALL periods and inputs together.
@@ -147,9 +149,11 @@ def _layers(
         )
     if {"precipitation", "evapotranspiration"} <= set(flat):
         found += plausible.check_water(flat["precipitation"], flat["evapotranspiration"], space.grid)
-    for gap in () if isinstance(space, Tabled) else plausible.gaps(flat.values(), space.zones, space.grid, space.types)[0]:
+    if isinstance(space, Tabled):
+        return found
+    for gap in plausible.gaps(flat.values(), space.zones, space.grid, space.types)[0]:
         found.append(replace(gap, file="") if gap.place in registry() and gap.place not in study.layers else gap)
-    return found if isinstance(space, Tabled) else found + check_splits(space.types, space.grid)
+    return found + check_splits(space.types, space.grid)
 
 
 def _types(binding: Binding, space: Opened | Tabled, tools: Tools) -> list[Fault]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,15 +29,15 @@ from gep.intake.grid import Grid
 from gep.intake.layers import LayerSpec, inspect_layers
 from gep.intake.monitoring import read_stations, read_table
 from gep.intake.zones import ZoneSpec, inspect_zones
-from gep.lineage import Line
 from gep.provenance import Digests, digest_json
 from gep.study import Study
+from gep.tabled import Tabled, Traced, open_tabled
 from gep.zonal.plan import Group, Node, PassPlan
 from gep.zonal.shares import ZoneShares, polygon_shares, zone_areas
 
 
 @dataclass
-class Opened:
+class Opened(Traced):
     """The space of one period: one grid, zones and shares, types, and readers (a list for a cube) by layer name."""
 
     study: Study
@@ -53,11 +52,6 @@ class Opened:
     origins: dict[str, tuple[str, ...]] = field(default_factory=dict)  # layer or table → files behind it
     faults: list[Fault] = field(default_factory=list)
     codes: Any = None  # census of the land cover
-
-    @property
-    def names(self) -> dict[str, str]:
-        """Zone id → name."""
-        return dict(zip(self.zones.ids, self.zones.names, strict=True))
 
     @property
     def present(self) -> np.ndarray:
@@ -81,20 +75,16 @@ class Opened:
 
     def digest(self) -> str:
         """One digest of the files behind zones, land cover and every layer, and of the grid."""
-        parts = {name: self.digests.all_of(files) for name, files in sorted(self.origins.items()) if files}
-        return digest_json([self.grid.digest(), parts])
+        return digest_json([self.grid.digest(), self.file_digests()])
 
-    def dated(self, lines: Iterable[Line]) -> tuple[Line, ...]:
-        """Lineage lines with the files and digests of the layers and tables they name."""
-        return tuple(self._dated(line) for line in lines)
-
-    def _dated(self, line: Line) -> Line:
-        name = line.id.split("[")[0] if line.kind == "field" else line.id
-        files = self.origins.get(name) if line.kind in ("layer", "field", "table") and not line.file else None
-        if not files:
-            return line
-        shown = ", ".join(dict.fromkeys(self.digests.shown(f) for f in files))
-        return replace(line, file=shown, digest=self.digests.all_of(files))
+    def facts(self) -> dict[str, Any]:
+        """What run.json says of the space."""
+        grid = self.grid
+        return {
+            "grid": {"crs": grid.crs, "transform": list(grid.transform), "rows": grid.rows, "cols": grid.cols},
+            "area_mode": grid.area_mode,
+            "zoning": "exact polygon coverage (signed area), weights k/2^40",
+        }
 
 
 def cache_folder(study: Study) -> Path:
@@ -112,12 +102,15 @@ def cache_folder(study: Study) -> Path:
 
 
 def open_space(
-    study: Study, binding: Binding, digests: Digests, types: tuple[str, ...], like: Opened | None = None
-) -> Opened:
+    study: Study, binding: Binding, digests: Digests, types: tuple[str, ...], like: Any = None
+) -> Opened | Tabled:
     """Open zones, land cover and all leaves of one period; `like` (an earlier period) lends grid, zones and shares.
 
-    Raises GepError with all faults of all inputs together; what is no error stands in `.faults`.
+    A study with a table of areas instead of land cover gets the space of `gep.tabled`. Raises GepError with all faults
+    of all inputs together; what is no error stands in `.faults`.
     """
+    if study.areas is not None:
+        return open_tabled(study, binding, digests, types, like)
     faults: list[Fault] = []
     cache = cache_folder(study)
     grid = like.grid if like else _grid(study, binding.period, faults)
@@ -246,7 +239,10 @@ def _leaves(space: Opened, binding: Binding, cache: Path, faults: list[Fault]) -
                 space.readers[leaf.name] = readers if spec.bands is not None else readers[0]
                 space.origins[leaf.name] = tuple(dict.fromkeys(f for r in readers for f in r.files))
     for leaf in binding.leaves.values():
-        if leaf.kind != "raster":
+        if leaf.kind == "means":
+            place = space.study.place("layers", leaf.name, key=True)
+            faults.append(fault("GEP-A014", file=space.study.file, place=place, name=leaf.name))
+        elif leaf.kind != "raster":
             try:
                 _derive(space, binding, leaf, cache)
             except GepError as error:

@@ -1,6 +1,7 @@
 """Profiles of the standards: which services count, under which names, and what must not be added to what.
 
-Both are facts in coefficients/: profile_services.csv (a row a profile and service, or item of it), not_additive.csv.
+All are facts in coefficients/: profiles.csv, profile_services.csv (a row a profile and service, or item of it),
+not_additive.csv and conformity.csv (what a profile expects, clause by clause).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gep.coefficient_tables import folder, read_sheet
+from gep.coefficient_tables import folder, profiles, read_sheet
 
 Role = Literal["in", "memo", "out"]
 
@@ -46,6 +47,28 @@ class Rule:
     source: str
 
 
+@dataclass(frozen=True)
+class Clause:
+    """A row of conformity.csv: what a profile (`*`: every one) expects of a service, item or price.
+
+    `kind`: by_reference, deduction, price_basis (of the price `item`), method (one of the patterns `expect`),
+    no_method (none of them), no_type (no counted line on these types; `item` a pattern, `!` in front: all but), or
+    no_packaged (no packaged row of the coefficient `item` on these types).
+    """
+
+    clause: str
+    profile: str
+    service: str
+    item: str
+    kind: str
+    expect: str
+    zh: str
+    en: str
+    confidence: str
+    source: str
+    note: str
+
+
 @functools.cache
 def entries() -> Mapping[tuple[str, str, str], Entry]:
     """profile_services.csv by (profile, service, item)."""
@@ -59,6 +82,13 @@ def rules() -> tuple[Rule, ...]:
     """not_additive.csv, in its order."""
     sheet = read_sheet(folder() / "not_additive.csv", "coefficients/not_additive.csv")
     return tuple(Rule(**cells) for _, cells in sheet.rows)  # type: ignore[arg-type]
+
+
+@functools.cache
+def clauses() -> tuple[Clause, ...]:
+    """conformity.csv, in its order."""
+    sheet = read_sheet(folder() / "conformity.csv", "coefficients/conformity.csv")
+    return tuple(Clause(**cells) for _, cells in sheet.rows)
 
 
 def entry(profile: str, service: str, item: str = "") -> Entry | None:
@@ -82,6 +112,11 @@ def role(study: Any, service: str, item: str = "") -> Role:
 def counted(profile: str) -> tuple[str, ...]:
     """The services that a profile counts, in the order of the file."""
     return tuple(e.service for e in entries().values() if e.profile == profile and not e.item and e.role == "in")
+
+
+def deducts(profile: str) -> bool:
+    """Whether a profile deducts the value of ecosystem products from outside the area (profiles.csv)."""
+    return profiles()[profile]["deducts_outside"] == "yes"
 
 
 def conflicts(study: Any, used: Collection[tuple[str, str, str]]) -> list[tuple[Rule, str, str]]:

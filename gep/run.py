@@ -1,7 +1,6 @@
 """The one path: study → layers → pass → totals → quantities × prices → ledger → files. No step looks back.
 
-`measure` opens rasters and gives totals; `account` needs only totals, tables and coefficients, so that a new price or
-a new coefficient never opens a raster again. `run` does both for every period and writes the files of the hand-over.
+`compute` takes the steps of `gep.steps` for every period, and makes what stands beside the account; `write` hands over.
 """
 
 from __future__ import annotations
@@ -13,14 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from gep import __version__, services
-from gep.accounts import checks as identities
 from gep.accounts import ledger as ledgers
-from gep.accounts.figures import settle
 from gep.accounts.ledger import Ledger
-from gep.accounts.quantities import quantities
-from gep.accounts.statistics import value_table
 from gep.accounts.totals import Totals
-from gep.accounts.valuation import Lines, Names, value_yields
+from gep.beside import beside
 from gep.bind import bind
 from gep.bound import Binding
 from gep.check import ready
@@ -31,12 +26,10 @@ from gep.lineage import table as lineage_table
 from gep.opening import Opened
 from gep.profiles import Rule, conflicts, entry
 from gep.provenance import commit, cpu_features, digest_json, libraries
+from gep.steps import account, measure
 from gep.study import Study
 from gep.tabled import Tabled
 from gep.tools import Tools
-from gep.zonal.accumulate import run_pass
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -49,60 +42,12 @@ class Result:
     meta: dict[str, Any]
     zones: Any
     faults: list[Fault] = field(default_factory=list)
+    tables: dict[str, Any] = field(default_factory=dict)  # what stands beside the account (gep.beside)
 
     @property
     def passed(self) -> bool:
         """Whether there are identities and all of them hold."""
         return bool(self.checks) and all(c["passed"] for c in self.checks)
-
-
-def measure(
-    study: Study,
-    binding: Binding,
-    space: Opened | Tabled,
-    *,
-    threads: int | None = None,
-    strip_rows: int | None = None,
-    scheduler: str | None = None,
-    progress: Progress | None = None,
-) -> Totals:
-    """The pass over the pixels of one period: exact polygon shares, every term summed as integers.
-
-    A study without rasters has no pixels: its totals are areas of a table times zone means.
-    """
-    if isinstance(space, Tabled):
-        areas, values = space.sums(binding)
-        return Totals(binding.period, space.zones.ids, space.types.types, areas, values, space.polygon_m2)
-    plan = space.plan(binding)
-    sums = run_pass(
-        plan, threads=threads or study.run.threads, strip_rows=strip_rows, scheduler=scheduler, progress=progress
-    )
-    return Totals.from_sums(binding, sums, space.zones.ids, space.types.types, space.polygon_m2)
-
-
-def account(
-    study: Study, binding: Binding, totals: Totals, tools: Tools, zone_names: Mapping[str, str]
-) -> tuple[Any, Lines, list[dict[str, Any]]]:
-    """Ledger rows, lineage and identities of one period, from its totals and tables. Opens no raster."""
-    names = Names(zone_names, study.lang, study.profile)
-    binding = settle(binding, study, tools)
-    results = quantities(binding, totals)
-    lines = value_yields(results, totals, study, tools.coefficients, tools.prices, names)
-    sums = {}
-    for table in binding.tables:
-        if table.given:
-            from gep.accounts.given import value_given as value
-        else:
-            value = value_table
-        got = value(table, binding.period, study, tools, names, totals)
-        lines.parts += got.parts
-        lines.lineage.update(got.lineage)
-        lines.faults += got.faults
-        if got.total is not None:
-            name = table.service.id if table.service.id == table.table else f"{table.service.id}/{table.table}"
-            sums[name] = got.total, got.lineage.keys()
-    frame = ledgers.frame(lines.parts)
-    return frame, lines, identities.run_checks(totals, results, frame, sums)
 
 
 def compute(
@@ -152,12 +97,13 @@ def compute(
         checks += found
         faults += lines.faults
         kept[period] = totals
-    table = pd.concat(frames, ignore_index=True)
-    meta = _meta(study, tools, space, table, faults)
-    ledger = Ledger(
-        table, lineage_frame(lineage), pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta
-    )
-    return Result(ledger, kept, checks, meta, space.zone_table(), list(dict.fromkeys(faults)))
+    table, rows = pd.concat(frames, ignore_index=True), lineage_frame(lineage)
+    shares = confidence_shares(table)
+    more = beside(study, table, rows, kept, bindings, tools, space.names, shares)
+    faults = list(dict.fromkeys([*faults, *more.faults]))
+    meta = _meta(study, tools, space, shares, faults) | more.facts
+    ledger = Ledger(table, rows, pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta)
+    return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables)
 
 
 def double_counting(bindings: Mapping[int, Binding], study: Study) -> list[Fault]:
@@ -220,9 +166,7 @@ def _keep(
         totals.frame().to_parquet(path, index=False)
 
 
-def _kept(
-    work: Path | None, study: Study, binding: Binding, space: Opened | Tabled, tools: Tools
-) -> Totals | None:
+def _kept(work: Path | None, study: Study, binding: Binding, space: Opened | Tabled, tools: Tools) -> Totals | None:
     import pandas as pd
 
     path = work / f"totals-{binding.period}-{_key(study, binding, space, tools)}.parquet" if work else None
@@ -250,7 +194,9 @@ def confidence_shares(table: Any) -> dict[str, dict[str, float]]:
     return out
 
 
-def _meta(study: Study, tools: Tools, space: Opened | Tabled, table: Any, faults: Iterable[Fault]) -> dict[str, Any]:
+def _meta(
+    study: Study, tools: Tools, space: Opened | Tabled, shares: Mapping[str, Any], faults: Iterable[Fault]
+) -> dict[str, Any]:
     return {
         "gep": __version__,
         "coefficients_version": tools.coefficients.version,
@@ -259,8 +205,6 @@ def _meta(study: Study, tools: Tools, space: Opened | Tabled, table: Any, faults
         "study_file": study.file.name,
         "study_digest": study.digest(),
         "profile": study.profile,
-        "profile_note_zh": "参照公开信息，未核对原文",
-        "profile_note_en": "after public information; the standard's text has not been checked",
         "region": study.region,
         "periods": list(study.periods),
         "price_year": study.price_year,
@@ -271,7 +215,7 @@ def _meta(study: Study, tools: Tools, space: Opened | Tabled, table: Any, faults
         "libraries": libraries(),
         "cpu_features": cpu_features(),
         "commit": commit(),
-        "confidence_shares": confidence_shares(table),
+        "confidence_shares": shares,
         "warnings": [told(f, tools) for f in dict.fromkeys(faults)],
     }
 
@@ -305,7 +249,10 @@ def write(result: Result, to: Path, study: Study) -> list[Path]:
             result.meta,
             result.zones,
             lang=study.lang,
+            extra={name: table for name, table in result.tables.items() if name in xlsx.EXTRA},
         )
+        for name, table in result.tables.items():
+            table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
         if "geometry" in result.zones:
             gpkg.write(folder / "gep.gpkg", result.zones, ledger.table, result.meta, lang=study.lang)
         (folder / "study.yaml").write_text(study.text, "utf-8")

@@ -254,16 +254,32 @@ class Choice(Part):
     note: str | None = None
 
 
+class Exchange(Part):
+    """Yuan for one unit of a table's currency (US$, or Int.$ by purchasing power), and the year of that rate."""
+
+    rate: Annotated[float, Field(gt=0)]
+    year: Annotated[int, Field(ge=1900, le=2200)]
+
+
 class Transfer(Part):
     """Unit-value transfer beside the account: factor table, value of one equivalent, adjustments."""
 
     factors: str = Field(description="xie2003 | xie2008 | xie2015 | costanza1997 | costanza2014 | degroot2012 | CSV")
-    unit_value: float | Literal["published", "one_seventh", "net_profit"] = "published"
-    year: int | None = None
+    factor_unit: Text | None = Field(default=None, description="自备系数表的单位 / unit of an own factor table")
+    unit_value: Annotated[float, Field(gt=0)] | Literal["published", "one_seventh", "net_profit"] = Field(
+        default="published", description="一个当量的价值, 元/hm² / value of one equivalent, yuan/hm²"
+    )
+    mix: str | None = Field(default=None, description="与他表当量价值混用的理由 / why another table's value is used")
+    year: int | None = Field(default=None, description="价格年份 / money of this year, moved by index")
     index: str | None = None
-    adjust: dict[str, float] = {}
-    province: bool = False
-    classes: dict[Text, Text] = {}
+    exchange: Exchange | None = None
+    adjust: dict[Literal["npp", "precipitation", "soil_retention"], Annotated[float, Field(gt=0)]] = Field(
+        default={}, description="本地值 ÷ 全国均值 / local value ÷ national mean"
+    )
+    province: Literal["farmland", "all"] | None = Field(
+        default=None, description="省级农田生物量因子用于农田或全部类型 / province factor on farmland or on all classes"
+    )
+    classes: dict[Text, Text] = Field(default={}, description="地类: 系数表中的类 / land class: class of the table")
     note: str | None = None
 
 

@@ -8,6 +8,7 @@ dimensions of their own: only a coefficient row (44/12) leads from one to the ot
 from __future__ import annotations
 
 import functools
+import re
 import tokenize
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,8 @@ _DEFINITIONS = (
     "mu = hm2 / 15",
     "head = [head]",
     "person = [person]",
-    "visit = [visit]",
+    "visit = []",  # a count: tables say 元 and mean 元 a visit
+    "sound_step = []",  # the decibel as a plain step: pint would take its logarithm
     "equivalent = [pollution_equivalent]",
 )
 _SPELLING = {
@@ -45,6 +47,8 @@ _SPELLING = {
     "吨": "t",
     "头": "head",
     "人次": "visit",
+    "分贝": "sound_step",
+    "dB": "sound_step",
     "人": "person",
     "年": "a",
     "毫米": "mm",
@@ -55,6 +59,8 @@ _SPELLING = {
     "°": "degree",
     "%": "percent",
 }
+
+_PLAIN_POWER = re.compile(r"(?<![A-Za-z0-9_])((?:k|c|d|m)?m)([23])(?![A-Za-z0-9])")  # km2, m3
 
 
 @functools.cache
@@ -79,6 +85,7 @@ def parse(unit: str) -> Any:
     for spelling, plain in _SPELLING.items():
         text = text.replace(spelling, plain)
     text = text.replace("hm**2", "hm2")
+    text = _PLAIN_POWER.sub(r"\1**\2", text)
     try:
         quantity = registry().parse_expression(text)
     except (

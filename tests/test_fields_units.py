@@ -32,11 +32,29 @@ LAYERS = {
     "erodibility": (np.array([0.02368, 0.04]), "kg·hm²·h/(hm²·MJ·mm)"),
     "topographic_factor": (np.array([0.15, 2.2]), "%"),
     "ndvi": (np.array([0.31, 0.72, 0.9]), "%"), "vegetation_cover": (np.array([0.0, 0.05, 0.31, 0.72, 0.95]), "%"),
+    "solar_radiation_monthly": (
+        np.array([250, 280, 390, 470, 540, 530, 560, 520, 420, 350, 270, 240.0])[:, None] * [1.0, 0.9], "kJ/(m²·d)"),
+    "ndvi_monthly": (
+        np.array([2, 3, 5, 6, 5, 4, 7, 8, 7, 5, 3, 2.0])[:, None] * [0.1, 0.08], "%"),
+    "temperature_monthly": (
+        np.array([1, 4, 9, 16, 21, 26, 28, 27, 22, 16, 9, 3.0])[:, None] + [0.0, -6.0], "K"),
+    "evapotranspiration_monthly": (np.linspace(10, 90, 12)[:, None] * [1.0, 0.7], "cm/month"),
+    "reference_evapotranspiration_monthly": (np.linspace(30, 140, 12)[:, None] * [1.0, 0.9], "cm/month"),
+    "evapotranspiration": (np.array([640.0, 512.5]), "m/a"),
+    "calcium_carbonate": (np.array([0.0, 4.5]), "1"),
+    "ridge_height": (np.array([0.0, 10.0]), "m"), "ridge_spacing": (np.array([50.0, 60.0]), "m"),
+    "storm_precipitation": (np.array([60.0, 180.0]), "m/a"), "storm_days": (np.array([1.0, 2.0]), "h/a"),
     "precipitation_monthly": (
         np.array([18, 22, 38, 45, 70, 95, 215, 140, 85, 50, 35, 0.0])[:, None] * [1.0, 1.3], "cm/month"),
 }  # fmt: skip
 BY_TYPE = {"vegetation_cover_class": 0.4, "cover_factor_class": 0.2}
 GIVEN = {"ndvi_soil": 0.05, "ndvi_veg": 0.85}
+ENDS = {
+    "casa_ndvi_low": 0.05,
+    "casa_ndvi_high": 0.85,
+    "curve_number": 70.0,
+    "storm_runoff_coefficient": 0.25,
+}  # blank in the tables, beside coefficients that are not
 
 
 def arguments(field, method):
@@ -44,7 +62,7 @@ def arguments(field, method):
     found = {**GIVEN, **BY_TYPE}
     if not {i.name for i in method.inputs} & set(found):
         found |= constants(field.id, method.id)
-        found |= by_type(field.id, method.id, "51d")
+        found |= by_type(field.id, method.id, "51d") | ENDS
     found |= {name: value for name, (value, _) in LAYERS.items()}
     return {i.name: found[i.name] for i in method.inputs}
 
@@ -142,7 +160,7 @@ def _stray(function: ast.FunctionDef) -> list[str]:
 
 def test_no_number_stands_in_a_formula():
     modules = {inspect.getmodule(m.formula) for f in fields.registry().values() for m in f.methods} | {penman}
-    assert len(modules) == 6
+    assert len(modules) >= 6
     for module in modules:
         tree = ast.parse(inspect.getsource(module))
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]

@@ -362,3 +362,12 @@ def test_cells():
     assert date("2021-02-29") is None
     assert f"{date(43831, excel=True)}" == "2020-01-01"  # Excel: day 43831 is 2020-01-01
     assert convert(300.0, "K", "degC") == pytest.approx(26.85)
+
+
+def test_a_unit_in_the_merged_upper_head_holds_for_the_columns_below_it(tmp_path):
+    # 86.4 万m³ = 864 000 m³: lost, the reservoir would be 86.4 m³
+    text = "乡镇,水库,库容(万m³),\n,,总库容,防洪库容\n甲镇,东湖,86.4,20\n"
+    columns = {"zone": "乡镇", "name": "水库", "capacity": "总库容", "flood_capacity": "防洪库容"}
+    df = read(tmp_path, text, "reservoirs", header=2, columns=columns)
+    assert df["capacity"].tolist() == [864_000.0]
+    assert df["flood_capacity"].tolist() == [200_000.0]

@@ -159,7 +159,7 @@ def test_shares_printed_add_up_to_100_percent(cached):
     table = [r for r in rows(sheet) if r[1] not in (None, "小计")]
     for col in (3, 5):
         assert sum(Decimal(f"{r[col]:.4f}") for r in table) == 1
-    total = next(r for r in rows(sheet) if str(r[0]).startswith("生态产品总值"))
+    total = next(r for r in rows(sheet) if str(r[0]) == "已核算部分合计")
     for col, period in ((2, 2020), (4, 2023)):
         part = S.ledger[S.ledger["in_gep"] & (S.ledger["period"] == period)]
         assert round(total[col] * 100) == sum(round(v * 100) for v in part["value"].dropna())
@@ -190,7 +190,7 @@ def test_editing_a_price_moves_the_totals(book, cached):
     cell = (sheet.strip("'"), ref.replace("$", ""))
     assert cached[cell[0]][cell[1]].value == 0.53
     after = Calculator(book, {cell: 1.53})
-    last = next(r for r in range(5, 30) if str(book["账户"].cell(r, 1).value).startswith("生态产品总值"))
+    last = next(r for r in range(5, 30) if book["账户"].cell(r, 1).value == "已核算部分合计")
     kwh = S.ledger[(S.ledger["service"] == "local_climate") & (S.ledger["period"] == 2020)]["quantity"].sum()
     moved = after.cell("账户", f"C{last}") - cached["账户"][f"C{last}"].value
     assert moved == pytest.approx(kwh * 1.0, rel=1e-7)  # one yuan more for each kWh
@@ -311,7 +311,7 @@ def test_many_prices_stay_constants(tmp_path):
     book = openpyxl.load_workbook(path)
     assert not [n for n in book.defined_names if "wheat" in n]  # 8 prices: not live
     shown = openpyxl.load_workbook(path, data_only=True)["账户"]
-    total = next(r for r in rows(shown) if str(r[0]).startswith("生态产品总值"))[2]
+    total = next(r for r in rows(shown) if str(r[0]) == "已核算部分合计")[2]
     both = pd.concat([table, extra, more])
     part = both[both["in_gep"] & (both["period"] == 2020)]
     assert round(total * 100) == sum(round(v * 100) for v in part["value"].dropna())

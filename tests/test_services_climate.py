@@ -54,3 +54,37 @@ def test_default_divides_water_and_leaves_out_the_humidifier():
     names = {i.name for i in water.inputs}
     assert "cop" in names
     assert "humidifier_energy" not in names
+
+
+def test_each_option_of_the_sources_is_a_method_and_shows_its_factor():
+    # per m³ of water (ρ·q = 681.389 kWh, r = 3.0, γ = 125 kWh): ÷ r 227.130; undivided 681.389 (× 3.000);
+    # ÷ r + γ 352.130 (× 1.550); as printed for Garzê 806.389 (× 3.550)
+    a_cubic_metre = (1.0, 1.0, 1000.0, HEAT)
+    got = {
+        "transpiration_heat": formula("transpiration_heat", "water_cooling")(*a_cubic_metre, 3.0),
+        "undivided": formula("transpiration_heat_undivided_water", "water_cooling")(*a_cubic_metre),
+        "humidifier": formula("transpiration_heat_humidifier", "water_cooling")(*a_cubic_metre, 3.0, 125.0),
+        "garze": formula("transpiration_heat_garze2017", "water_cooling")(*a_cubic_metre, 125.0),
+    }
+    base = got["transpiration_heat"]
+    assert [v / base for v in got.values()] == pytest.approx([1, 3, 1.550346, 3.550346], rel=1e-6, abs=0)
+    assert list(got.values()) == pytest.approx([227.1296, 681.3889, 352.1296, 806.3889], rel=1e-6, abs=0)
+
+
+def test_cropland_is_out_by_default_and_marsh_always():
+    for method in SERVICE.methods:
+        expected = {"51"} if method.id == "with_cropland" else set()
+        counted = {code for item in method.yields for code in item.types}
+        assert counted & {"41", "5", "51", "52", "6"} == expected
+
+
+def test_electricity_has_one_price_a_region():
+    from gep.coefficients import Coefficients
+    from gep.prices import Prices
+
+    prices = Prices(Coefficients.load())
+    found = [
+        prices.find("electricity", region=r, year=y, unit="yuan/kWh").value
+        for r, y in (("341602", 2020), ("513300", 2010))
+    ]
+    assert found == [0.5653, 0.53]

@@ -45,3 +45,33 @@ def test_money_yields_have_the_price_of_money():
     for method in SERVICE.methods:
         for y in method.yields:
             assert (y.unit == "yuan/a") == (y.price == "value")
+
+
+def test_rows_are_open_items_told_apart_by_category():
+    assert {m.rows for m in SERVICE.methods} == {"items"}
+
+
+def test_net_value_as_the_statistics_give_it():
+    # Garzê 2010 (白玛卓嘎 2017, table 3), net output in 1e8 yuan: 12.2875 + 2.3777 + 22.0760 + 0.0356 = 36.7768
+    net = next(y for y in SERVICE.method("net_output").yields if y.id == "net_value").formula
+    assert money(sum(net(v * 1e8) for v in (12.2875, 2.3777, 22.0760, 0.0356)), 1.0) == 3_677_680_000.0
+    # output and intermediate inputs come first, where a row has both
+    assert [y.id for y in SERVICE.method("net_output").yields] == ["net_output", "net_value"]
+
+
+def test_the_three_bases_differ_by_a_factor():
+    # one item, 1000 of output: net 1000 − 380 = 620 (1000/620 = 1.613); residual 230 (1000/230 = 4.348)
+    net = item("net_output").formula(1000.0, 380.0)
+    rest = item("contribution").formula(1000.0, 380.0, 290.0, 40.0, 60.0)
+    assert (1000 / net, 1000 / rest) == pytest.approx((1.612903, 4.347826), rel=1e-6, abs=0)
+
+
+def test_land_rent_is_the_countys_own():
+    from gep.coefficients import Coefficients
+    from gep.errors import GepError
+    from gep.prices import Prices
+
+    with pytest.raises(GepError) as raised:
+        Prices(Coefficients.load()).find("land_rent", region="341602", year=2020, unit="yuan/(hm²·a)")
+    assert "land_rent" in str(raised.value)
+    assert raised.value.faults[0].code == "GEP-K037"  # blank: the row to add is printed

@@ -59,6 +59,7 @@ def test_floors_are_pixel_level_and_sums_are_class_level():
     assert levels == {
         "water_balance": "class", "water_balance_runoff": "class",
         "water_balance_floored": "pixel", "water_balance_runoff_floored": "pixel",
+        "invest": "pixel",
     }  # fmt: skip
 
 
@@ -66,3 +67,24 @@ def test_water_bodies_take_no_part():
     for method in SERVICE.methods:
         assert set(method.without) == {"41", "42", "43"}
         assert set(method.types) == set("12345678")
+
+
+def test_invest_retention_by_hand():
+    # 1 km², Y 0.2 m/a, V 500, TI 2.5, K_sat 120 cm/d: 249/500 = 0.498; 0.9 × 2.5/3 = 0.75; 120/300 = 0.4;
+    # 0.498 × 0.75 × 0.4 × 0.2 × 1e6 = 29 880 m³/a
+    k = {"retention_velocity": 249.0, "retention_topographic_scale": 0.9, "retention_topographic_base": 3.0,
+         "retention_conductivity": 300.0}  # fmt: skip
+    got = formula("invest")(1e6, 0.2, 2.5, 120.0, 500.0, **k)
+    assert got == pytest.approx(29_880, rel=1e-12, abs=0)
+    # each factor stops at 1: V 100, TI 8, K_sat 900 leave the whole yield, negative yield stays negative
+    assert formula("invest")(1e6, 0.2, 8.0, 900.0, 100.0, **k) == 200_000.0
+    assert formula("invest")(1e6, -0.1, 8.0, 900.0, 100.0, **k) == -100_000.0
+
+
+def test_water_yield_is_rain_less_evapotranspiration():
+    from gep import fields
+
+    known = fields.registry()["water_yield"]
+    assert (known.default, known.unit) == ("balance", "mm/a")
+    # 830 − 627.0241 (Fu, ω 2.5) = 202.9759 mm/a
+    assert known.method("balance").formula(830.0, 627.0241) == pytest.approx(202.9759, rel=1e-12, abs=0)

@@ -15,6 +15,7 @@ import geopandas as gpd
 import landscape as ls
 import numpy as np
 import rasterio
+import service_tables
 import statistics_tables as tables
 import weather
 from rasterio.features import rasterize
@@ -23,6 +24,7 @@ from rasterio.warp import transform as reproject_points
 
 SEED = 20250101
 YEARS = (2020, 2023)
+WEATHER_FACTOR = {2020: 1.4, 2023: 1.1}  # kg/m, from hourly wind: small, as it is in a humid plain
 NDVI = {1: 0.70, 2: 0.83, 3: 0.72, 4: 0.61, 5: 0.07, 7: 0.16, 8: 0.27, 9: 0.56}  # growing-season mean by CLCD code
 NPP = {1: 560, 2: 645, 3: 480, 4: 385, 5: 30, 7: 60, 8: 120, 9: 525}  # gC/(m²·a)
 RESPIRATION = {1: 410, 2: 432, 3: 342, 4: 291, 5: 25, 7: 55, 8: 100, 9: 362}  # gC/(m²·a), heterotrophic
@@ -116,8 +118,11 @@ def write_soil(folder: Path, rng: np.random.Generator, land: dict[str, np.ndarra
         write_raster(folder / f"{name}.tif", data, transform, ls.CRS, 255 if data.dtype == np.uint8 else -9999)
 
 
-def write_weather(folder: Path, rng: np.random.Generator) -> None:
-    """Monthly and annual rain (1/120 degree, WGS 84, 0.1 mm with a scale tag), and the stations' daily tables."""
+def write_weather(folder: Path, rng: np.random.Generator) -> tuple[Affine, tuple[int, int]]:
+    """Monthly and annual rain (1/120 degree, WGS 84, 0.1 mm with a scale tag), and the stations' daily tables.
+
+    Returns the grid of the rain.
+    """
     corners_x = [ls.LEFT, ls.LEFT + ls.COLS * ls.CELL] * 2
     corners_y = [ls.TOP, ls.TOP, ls.TOP - ls.ROWS * ls.CELL, ls.TOP - ls.ROWS * ls.CELL]
     lon, lat = (np.array(v) for v in reproject_points(ls.CRS, "EPSG:4326", corners_x, corners_y))
@@ -138,6 +143,14 @@ def write_weather(folder: Path, rng: np.random.Generator) -> None:
         encoding = "gb18030" if year == YEARS[0] else "utf-8-sig"  # two years, two habits of the same office
         tables.write_csv(frame, folder / f"weather_{year}.csv", encoding)
     tables.write_stations(folder, weather.STATIONS, at_lon, at_lat)
+    return transform, shape
+
+
+def write_wind(folder: Path, rng: np.random.Generator, transform: Affine, shape: tuple[int, int]) -> None:
+    """The weather factor of wind erosion as a weather office hands it over, kg/m, in thousandths on the rain's grid."""
+    for year, mean in WEATHER_FACTOR.items():
+        data = np.round(1000 * mean * np.exp(0.12 * ls.noise(rng, 6, shape))).astype(np.int16)
+        write_raster(folder / f"weather_factor_{year}.tif", data, transform, "EPSG:4326", -9999, 0.001, "kg/m")
 
 
 def main(folder: Path) -> None:
@@ -146,8 +159,8 @@ def main(folder: Path) -> None:
     # one stream a subject: what is added to one leaves the others as they are
     streams = dict(
         zip(
-            ("zones", "land", "vegetation", "soil", "weather", "tables"),
-            np.random.default_rng(SEED).spawn(6),
+            ("zones", "land", "vegetation", "soil", "weather", "tables", "services", "wind"),
+            np.random.default_rng(SEED).spawn(8),
             strict=True,
         )
     )
@@ -167,12 +180,14 @@ def main(folder: Path) -> None:
     write_raster(folder / "dem.tif", land["dem"], GRID, ls.CRS, -9999)
     write_vegetation(folder, streams["vegetation"], land)
     write_soil(folder, streams["soil"], land)
-    write_weather(folder, streams["weather"])
-    for year in YEARS:
+    write_wind(folder, streams["wind"], *write_weather(folder, streams["weather"]))
+    for year, stream in zip(YEARS, streams["services"].spawn(len(YEARS)), strict=True):
         area = tables.areas(
             zone, {name: land[f"{name}_{year}"] for name in ("landcover", "crops", "waters")}, len(polygons)
         )
         tables.write_year(folder, streams["tables"], year, list(ls.NAMES), codes, area)
+        waters = land[f"waters_{year}"]
+        service_tables.write_year(folder, stream, year, list(ls.NAMES), area, waters, zone)
 
 
 if __name__ == "__main__":

@@ -111,12 +111,10 @@ def _county(totals: Totals, results: Sequence[Quantity], rows: pd.DataFrame) -> 
         totals.period, {}, (), dict.fromkeys(totals.areas, ((), None)), tuple(r.bound for r in results), (), ()
     )
     out = []
+    by_item = dict(list(rows.groupby(["service", "item"], sort=False)["quantity"]))
     for result in evaluate(whole, one):
         item = result.bound
-        lines = rows[(rows["service"] == item.service.id) & (rows["item"] == item.item.id)]
-        quantity = lines["quantity"].dropna()
-        if not len(lines):
-            continue
+        quantity = by_item[item.service.id, item.item.id].dropna() if (item.service.id, item.item.id) in by_item else ()
         if not len(quantity):  # nothing could be computed: the missing lines say so, there is nothing to compare
             continue
         mask = (one.extent > 0) & np.array(item.types)[None, :] & np.isfinite(result.value)
@@ -138,11 +136,13 @@ def _county(totals: Totals, results: Sequence[Quantity], rows: pd.DataFrame) -> 
 
 
 def _money(period: int, rows: pd.DataFrame, counted: pd.DataFrame) -> list[dict[str, Any]]:
+    import pandas as pd
+
     value = cents(counted["value"])
     total = int(value.sum())
 
     def by(column: str) -> int:
-        return int(counted.assign(_cents=value).groupby(column, dropna=False)["_cents"].sum().sum())
+        return int(pd.Series(value).groupby(counted[column].to_numpy(), dropna=False).sum().sum())
 
     priced = rows[rows["price"].notna() & rows["quantity"].notna()]
     product = np.rint(priced["quantity"].to_numpy() * priced["price"].to_numpy() * 100).astype(np.int64)

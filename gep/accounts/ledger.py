@@ -15,28 +15,40 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FLOATS = ("quantity", "price", "value", "low", "high", "from_outside", "coverage")
+_DTYPES: Mapping[str, Any] = {**dict.fromkeys(_FLOATS, np.float64), "period": np.int64, "in_gep": np.bool_}
 
 
 def frame(parts: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Ledger rows from column blocks (arrays or scalars of one length each), typed and in the ledger's column order."""
     import pandas as pd
 
-    tables = [pd.DataFrame(dict(part)) for part in parts]
-    table = (
-        pd.concat([t for t in tables if len(t)], ignore_index=True)
-        if any(len(t) for t in tables)
-        else pd.DataFrame(columns=COLUMNS)
-    )
-    for column in COLUMNS:
-        if column not in table:
-            table[column] = None
-    table = table[list(COLUMNS)]
-    for column in _FLOATS:
-        table[column] = pd.to_numeric(table[column], errors="raise").astype("float64")
-    table["period"] = table["period"].astype("int64")
-    table["price_year"] = table["price_year"].astype("Int64")
-    table["in_gep"] = table["in_gep"].astype(bool)
-    return table
+    blocks = [(part, _length(part)) for part in parts]
+    columns: dict[str, Any] = {}
+    for name in COLUMNS:
+        dtype = _DTYPES.get(name, object)
+        pieces = [_piece(part.get(name), n, dtype) for part, n in blocks]
+        values = np.concatenate(pieces) if pieces else np.empty(0, dtype)
+        columns[name] = pd.array(values, dtype="Int64") if name == "price_year" else values
+    return pd.DataFrame(columns)
+
+
+def _length(part: Mapping[str, Any]) -> int:
+    """The rows of a block: all its arrays are of one length, everything else holds for each row."""
+    lengths = {len(v) for v in part.values() if isinstance(v, np.ndarray | list)}
+    if len(lengths) > 1:
+        raise ValueError(f"a ledger block with columns of different length: {sorted(lengths)}")
+    return lengths.pop() if lengths else 1
+
+
+def _piece(value: Any, n: int, dtype: Any) -> np.ndarray:
+    """A column of a block as an array of `n`; null is NaN among numbers."""
+    if dtype == np.float64 and not isinstance(value, np.ndarray | list):
+        return np.full(n, np.nan if value is None else value, dtype)
+    if isinstance(value, np.ndarray | list):
+        return np.asarray(value, dtype=object if dtype is object else None).astype(dtype)
+    out = np.empty(n, dtype)
+    out[:] = value
+    return out
 
 
 def cents(values: Any) -> np.ndarray:

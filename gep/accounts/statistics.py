@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -192,23 +193,24 @@ def value_table(bound: BoundTable, period: int, study: Any, tools: Any, names: N
     file = str(table.attrs.get("file", ""))
     source = Line("table", bound.table, "", file=file, digest=tools.digests.of(study.resolve(spec.path, period)))
     gains = _gains(inputs, table, file)
-    rows, filled = [], set()
-    for number, row in zip(table.index, table.to_dict("records"), strict=True):
-        row["type"] = row.get("type") if isinstance(row.get("type"), str) else ""
-        items = _items(bound, row)
-        filled.update(item.id for item in items)
+    records = [_typed(row) for row in table.to_dict("records")]
+    chosen = [_items(bound, row) for row in records]
+    filled = {item.id for items in chosen for item in items}
+    open_items, inventory = bound.method.rows == "items", "name" in table
+    used = [item for item in expected if item.id in filled] or list(expected)
+    rows = []
+    for number, row, items in zip(table.index, records, chosen, strict=True):
         rows += [_line(valuer, item, row, number, gains, source, key) for item in items]
-        if not items:
-            rows.append(_unusable(valuer, expected[0], row, number))
+        rows += [_unusable(valuer, item, row, number) for item in _blank(used, items, inventory, open_items)]
     options = f"table={bound.table}" + (f"; allocation={key}" if key else "")
     valuer.add(rows, options, key)
     known = [row["value"] for row in rows if _number(row.get("value"))]
     out.total = math.fsum(known) if known else None
     note = f"表 {bound.table} 中没有该乡镇的行", f"no row of this zone in the table {bound.table}"
-    if "name" not in table:
+    if not inventory:
         absent = set(totals.zones) - set(table["zone"])
         valuer.missing(expected[:1], [z for z in totals.zones if z in absent], valuer.words(note))
-    if bound.method.rows == "objects" and len(table):
+    if not open_items and len(table):
         never = tuple(item for item in expected if item.id not in filled)
         for item in never:
             wanted = " + ".join(i.name for i in item.inputs if isinstance(i, Column))
@@ -224,6 +226,23 @@ def _items(bound: BoundTable, row: dict[str, Any]) -> tuple[Yield, ...]:
         return tuple(full)
     priced = [y for y in full if y.price != "product" or _number(row.get("price"))]
     return tuple((priced or full)[:1])
+
+
+def _typed(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"type": row["type"] if isinstance(row.get("type"), str) else ""}
+
+
+def _blank(used: Sequence[Yield], items: Sequence[Yield], inventory: bool, open_items: bool) -> list[Yield]:
+    """The yields that a row should fill and does not: those that other rows of a table of townships fill; in an
+    inventory, whose things differ, every valued one where the row fills none of them."""
+    if not items:
+        return list(used[:1])
+    if open_items:
+        return []
+    if inventory and any(item.price is not None for item in items):
+        return []
+    known = {item.id for item in items}
+    return [item for item in used if item.id not in known and (item.price is not None or not inventory)]
 
 
 def _line(
@@ -249,12 +268,15 @@ def _line(
 
 
 def _unusable(valuer: Valuer, item: Yield, row: dict[str, Any], number: Any) -> dict[str, Any]:
-    """A row that fills no yield: a missing line that says what it would need."""
-    wanted = " / ".join(" + ".join(i.name for i in y.inputs if isinstance(i, Column)) for y in valuer.bound.yields)
-    thing = str(row.get("item") or row.get("name") or item.id)
+    """A row that does not fill a yield: a missing line that says what it would need."""
+    open_items = valuer.bound.method.rows == "items"
+    listed = valuer.bound.yields if open_items else (item,)
+    wanted = " / ".join(" + ".join(i.name for i in y.inputs if isinstance(i, Column)) for y in listed)
+    thing = str(row["item"]) if open_items else item.id
     ident = f"{valuer.period}/{valuer.bound.service.id}.{thing}/{row['zone']}/{number}"
-    valuer.out.lineage[ident] = ()
-    lead = valuer.lead(item, row["zone"], row["zone_name"]) | {"item": thing, "item_name": thing, "_yield": item.id}
+    valuer.out.lineage[ident] = (formula_line(valuer.bound.service, valuer.bound.method, item),)
+    lead = valuer.lead(item, row["zone"], row["zone_name"], str(row.get("name") or "") if not open_items else "")
+    lead |= {"item": thing, "item_name": thing, "_yield": item.id} if open_items else {}
     note = valuer.words((f"表中该行缺 {wanted}", f"the row lacks {wanted}"))
     return lead | {"status": "missing", "note": note, "lineage": ident, "type": row["type"]}
 

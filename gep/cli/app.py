@@ -179,6 +179,31 @@ def verify(
 
 @app.command()
 @guarded
+def compare(
+    what: Annotated[
+        list[Path], typer.Argument(help="one or two run folders; with --conventions a study 结果目录或研究")
+    ],
+    first: Annotated[int | None, typer.Option("--from", help="base period 基期")] = None,
+    second: Annotated[int | None, typer.Option("--until", help="other period 比较期")] = None,
+    conventions: Annotated[
+        bool, typer.Option("--conventions", help="one study under each convention 口径阶梯")
+    ] = False,
+    by: Annotated[str, typer.Option(help="zone or service 按乡镇或服务")] = "zone",
+    deflator: Annotated[float | None, typer.Option(help="price ratio for money-only lines 仅金额行的价格比")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="folder for the results 结果目录")] = None,
+    lang: Lang = None,
+) -> None:
+    """Quantity, price and area effects between two accounts; or one county by each convention. 比较。"""
+    from gep.cli.compare import compare_accounts, compare_conventions
+
+    if conventions:
+        compare_conventions(what, second or first, to, lang)
+    else:
+        compare_accounts(what, first, second, to, by, deflator, lang)
+
+
+@app.command()
+@guarded
 def services(lang: Lang = None) -> None:
     """List services, methods, inputs and units. 列出服务、方法、输入与单位。"""
     from gep.cli.lists import list_services
@@ -198,6 +223,36 @@ def coefficients(
     from gep.cli.lists import list_coefficients
 
     list_coefficients(symbol, check, local or [], lang)
+
+
+@app.command()
+@guarded
+def transfer(
+    areas: Annotated[Path, typer.Argument(help="CSV or xlsx: class, area, and zone, year 地类面积表")],
+    factors: Annotated[str, typer.Option(help="xie2015|2008|2003 costanza1997|2014 degroot2012 or a file 系数表")],
+    unit_value: Annotated[str | None, typer.Option(help="number, published, one_seventh, net_profit 当量价值")] = None,
+    classes: Annotated[str | None, typer.Option(help="legend (clcd, hj1166 …) or CSV code,class 地类对照")] = None,
+    unit: Annotated[str | None, typer.Option(help="unit of the areas 面积单位")] = None,
+    factor_unit: Annotated[str | None, typer.Option(help="unit of an own factor table 系数单位")] = None,
+    crops: Annotated[Path | None, typer.Option(help="item, area, yield, grain_price, net_profit 粮食作物表")] = None,
+    adjust: Annotated[str | None, typer.Option(help="npp=1.1,precipitation=0.9,soil_retention=1 局地调整")] = None,
+    province: Annotated[str | None, typer.Option(help="farmland or all: province factor 省级因子")] = None,
+    region: Annotated[str, typer.Option(help="administrative code 行政区划代码")] = "",
+    year: Annotated[int | None, typer.Option(help="money of this year 价格年份")] = None,
+    index: Annotated[str | None, typer.Option(help="price index, such as cpi 价格指数")] = None,
+    exchange: Annotated[float | None, typer.Option(help="yuan for one US$ or Int.$ 汇率")] = None,
+    exchange_year: Annotated[int | None, typer.Option(help="year of the rate 汇率年份")] = None,
+    mix: Annotated[str | None, typer.Option(help="why another table's unit value is used 混用理由")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="folder for the results 结果目录")] = None,
+    lang: Lang = None,
+) -> None:
+    """Value areas by land class with published unit values. 单位面积价值（当量因子）法。"""
+    from gep.cli.transfer import pairs, transfer_areas
+
+    rate = None if exchange is None and exchange_year is None else {"rate": exchange, "year": exchange_year}
+    said = {"factors": factors, "factor_unit": factor_unit, "unit_value": unit_value, "mix": mix, "year": year,
+            "index": index, "exchange": rate, "adjust": pairs(adjust), "province": province}  # fmt: skip
+    transfer_areas(areas, said, unit=unit, classes=classes, crops=crops, region=region, to=to, lang=lang)
 
 
 @app.command()

@@ -107,16 +107,20 @@ def money(yuan: float, lang: Lang) -> str:
 
 def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: Lang) -> None:
     """The closing screen of a run: GEP by period and service, confidence, checks, files."""
+    from gep.report.facts import complete, lacking
     from gep.report.labels import label
     from gep.services import registry
 
     table = result.ledger.table
     zh = lang == "zh"
+    total = "GEP" if complete(result.meta) else label("gep_partial", lang)
+    if not complete(result.meta):
+        say(f"  {lacking(result.meta, lang)}")
     for period in sorted(set(table["period"])):
         rows = table[(table["period"] == period) & table["in_gep"]]
         missing = int((rows["status"] == "missing").sum())
         note = (f"（不完整：{missing} 行缺数）" if zh else f" (partial: {missing} lines missing)") if missing else ""
-        say(f"  GEP {period}  {money(float(rows['value'].sum()), lang)}{note}")
+        say(f"  {total} {period}  {money(float(rows['value'].sum()), lang)}{note}")
         for (id, given), part in rows.groupby(["service", "service_name"], sort=False):
             service = given if zh else registry()[id].en
             lack = int((part["status"] == "missing").sum())
@@ -126,6 +130,10 @@ def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: L
                 f"    {service}  {words}"
                 + ((f"  （缺 {lack} 行）" if zh else f"  ({lack} lines missing)") if lack else "")
             )
+        memo = table[(table["period"] == period) & ~table["in_gep"] & table["value"].notna()]
+        for (id, given), part in memo.groupby(["service", "service_name"], sort=False):
+            name = given if zh else registry()[id].en
+            say(f"    [{'备查' if zh else 'memo'}] {name}  {money(float(part['value'].sum()), lang)}")
     shares = result.meta["confidence_shares"].get("total", {})
     said = "  ".join(f"{label(name, lang)} {share:.1%}" for name, share in shares.items())
     say(("  数据可信度（按价值） " if zh else "  resting on (by value) ") + said)

@@ -27,6 +27,11 @@ def fu(precipitation: Any, reference_evapotranspiration: Any, fu_omega: Any) -> 
     return reference_evapotranspiration * (1 + ratio - (1 + ratio**fu_omega) ** (1 / fu_omega))
 
 
+def precipitation_minus_evapotranspiration(precipitation: Any, evapotranspiration: Any) -> Any:
+    """Water yield Y = P − ET, mm/a; both mm/a. Negative where more evaporates than falls (irrigated land)."""
+    return precipitation - evapotranspiration
+
+
 def npp_minus_respiration(npp: Any, soil_respiration: Any) -> Any:
     """Net ecosystem production NEP = NPP − R_s, gC/(m²·a); may be negative (BO17)."""
     return npp - soil_respiration
@@ -69,6 +74,26 @@ FIELDS = (
             "en": "A water-energy balance gives the evapotranspiration that rain feeds: not for irrigated land or "
             "open water.",
         },
+    ),
+    Field(
+        id="water_yield",
+        zh="产水量",
+        en="Water yield",
+        unit="mm/a",
+        default="balance",
+        plausible=(-1500, 6000),
+        methods=(
+            FieldMethod(
+                id="balance",
+                zh="降水量减实际蒸散量",
+                en="Precipitation minus actual evapotranspiration",
+                formula=precipitation_minus_evapotranspiration,
+                inputs=(Layer("precipitation", "mm/a"), Layer("evapotranspiration", "mm/a")),
+                source="WU18",
+                clause="Y = (1 − AET/P)·P",
+                verified=True,
+            ),
+        ),
     ),
     Field(
         id="net_ecosystem_production",

@@ -49,7 +49,7 @@ class Head:
         hits = self._hits(wanted)
         if len(hits) == 1:
             self.found[canonical] = hits[0]
-            self.unit[canonical] = split_unit(self.table.head[hits[0]])[1]
+            self.unit[canonical] = _head_unit(self.table.head[hits[0]])
         elif hits:
             letters = "、".join(f"{self.table.head[i]} (#{i + 1})" for i in hits)
             self.faults.append(fault("GEP-T011", file=self.table.file, place=f"columns.{canonical}", column=wanted,
@@ -88,6 +88,12 @@ class Head:
             if i not in taken and head:
                 name, unit = split_unit(head)
                 yield i, name, unit
+
+
+def _head_unit(head: str) -> str:
+    """The unit in a head: that of its lowest row, else of a row above it (库容(万m³) over 总库容)."""
+    rows = head.split("_")
+    return next((unit for row in reversed([*rows[:-1], head, rows[-1]]) if (unit := split_unit(row)[1])), "")
 
 
 def _unit_of(column: str, head: Head, spec: Any, file: str) -> tuple[str, list[Fault]]:

@@ -66,6 +66,7 @@ PRODUCTS: Mapping[str, Expect] = {
     "value": money("产值", "总产值"),
     "output": money("总产出", "总产值"),
     "intermediate": money("中间消耗", "中间投入"),
+    "net_value": money("净产值", "增加值"),
     "labour": money("劳动者报酬", "人工成本"),
     "depreciation": money("固定资产折旧", "折旧"),
     "capital_return": money("资本回报", "资本收益"),

@@ -14,7 +14,7 @@ KNOWN: Mapping[str, Expected] = {
         PRODUCTS,
         key=("zone", "item", "category"),
         wide="item",
-        any_of=("quantity", "value", "output", "cultivated_area"),
+        any_of=("quantity", "value", "output", "net_value", "cultivated_area"),
     ),
     "weather": Expected(
         {
@@ -29,6 +29,7 @@ KNOWN: Mapping[str, Expected] = {
             "sunshine": Expect(unit="h", negative=True, aliases=("日照时数", "日照", "SSD")),
             "precip": Expect(unit="mm", negative=True, aliases=PRECIP.aliases),
             "pressure": Expect(unit="kPa", negative=True, aliases=("平均气压", "气压", "本站气压")),
+            "snow_depth": Expect(unit="mm", negative=True, aliases=("雪深", "积雪深度")),
             "et0": Expect(unit="mm", negative=True, aliases=("参考蒸散发", "参考作物蒸散量")),
         },
         key=("station", "date"),

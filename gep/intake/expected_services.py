@@ -14,20 +14,25 @@ _FIGURES = {
     "year": YEAR,
 }
 
+_LAND = ("code", "地类", "类型", "土地利用类型", "地类编码", "生态系统类型", "land_class", "landcover", "ecosystem")
+
 
 def _volume(*aliases: str) -> Expect:
     return Expect(unit="m³", aliases=aliases)
 
 
-def _objects(columns: Mapping[str, Expect], *any_of: str) -> Expected:
+def _objects(columns: Mapping[str, Expect], *any_of: str, key: tuple[str, ...] = ("zone", "name")) -> Expected:
     """A table whose rows are things in a township: a lake, a road, an attraction; several of one township are usual."""
     lead = {"zone": ZONE, "name": Expect("text", aliases=("名称",)), "type": Expect("text", aliases=("生态系统类型",))}
-    return Expected({**lead, **columns, "year": YEAR}, key=("zone", "name"), any_of=any_of)
+    return Expected({**lead, **columns, "year": YEAR}, key=key, any_of=any_of)
 
 
 SERVICES: Mapping[str, Expected] = {
     "ecological_energy": Expected(
-        PRODUCTS, key=("zone", "item", "category"), wide="item", any_of=("quantity", "value")
+        {**PRODUCTS, "hydropower": Expect(unit="kWh", aliases=("水力发电量", "水电", "发电量"))},
+        key=("zone", "item", "category"),
+        wide="item",
+        any_of=("quantity", "value", "hydropower"),
     ),
     "water_supply": _objects(
         {
@@ -35,11 +40,17 @@ SERVICES: Mapping[str, Expected] = {
             "industrial": _volume("工业用水", "工业用水量"),
             "agricultural": _volume("农业用水", "农业用水量", "农田灌溉"),
             "ecological": _volume("生态用水", "生态环境用水"),
+            "inflow": _volume("入湖水量", "入流量"),
+            "precipitation": _volume("湖面降水量"),
+            "outflow": _volume("出湖水量", "出流量"),
+            "evaporation": _volume("湖面蒸发量"),
+            "storage_change": Expect(unit="m³", negative=True, aliases=("蓄变量", "蓄水变量")),
         },
         "domestic",
         "industrial",
         "agricultural",
         "ecological",
+        "inflow",
     ),
     "emissions": Expected(
         {"zone": _OPTIONAL_ZONE, **_FIGURES, "quantity": Expect(unit=None, required=True, aliases=("排放量", "数量"))},
@@ -60,8 +71,20 @@ SERVICES: Mapping[str, Expected] = {
     "roads": _objects(
         {
             "length": Expect(unit="km", required=True, aliases=("绿化带长度", "长度")),
-            "reduction": Expect(unit="dB", required=True, aliases=("降噪量", "噪声消减量")),
+            # decibels, taken as they stand: to pint they are a logarithm, which cannot be multiplied
+            "reduction": Expect(required=True, aliases=("降噪量", "噪声消减量")),
         }
+    ),
+    "carbon_stocks": Expected(
+        {
+            "zone": ZONE,
+            "type": Expect("text", aliases=("生态系统类型", "类型")),
+            "stock_begin": Expect(unit="tC", required=True, aliases=("期初碳储量",)),
+            "stock_end": Expect(unit="tC", required=True, aliases=("期末碳储量",)),
+            "years": Expect(unit="a", required=True, aliases=("间隔年数", "年数")),
+            "year": YEAR,
+        },
+        key=("zone", "type"),
     ),
     "pollutant_balance": _objects(
         {
@@ -73,32 +96,41 @@ SERVICES: Mapping[str, Expected] = {
     "tourism": _objects(
         {
             "origin": Expect("text", aliases=("客源地",)),
-            "visits": Expect(unit="person", aliases=("游客量", "旅游人次", "接待人次")),
-            "days": Expect(unit="d", aliases=("停留天数",)),
+            "visits": Expect(unit="visit", aliases=("游客量", "旅游人次", "接待人次")),
+            "days": Expect(unit="d/visit", aliases=("停留天数",)),
             "wage": Expect(unit="yuan/d", aliases=("日工资", "人均日工资")),
-            "transport": Expect(unit="yuan", aliases=("交通费",)),
-            "food_lodging": Expect(unit="yuan", aliases=("食宿费",)),
-            "tickets": Expect(unit="yuan", aliases=("门票", "门票费")),
+            "transport": Expect(unit="yuan/visit", aliases=("交通费",)),
+            "food_lodging": Expect(unit="yuan/visit", aliases=("食宿费",)),
+            "tickets": Expect(unit="yuan/visit", aliases=("门票", "门票费")),
+            "travel_expense": Expect(unit="yuan/visit", aliases=("人均旅行支出", "旅行费用支出")),
+            "time_value": Expect(unit="yuan/visit", aliases=("人均时间价值", "时间价值")),
+            "consumer_surplus": Expect(unit="yuan/visit", aliases=("人均消费者剩余", "消费者剩余")),
             "income": money("旅游收入", "旅游总收入"),
+            "value": money("旅游价值", "景观游憩价值"),
         },
         "visits",
         "income",
+        "value",
+        key=("zone", "name", "origin"),
     ),
     "recreation": _objects(
         {
-            "visits": Expect(unit="person", aliases=("游憩人次", "人次")),
-            "hours": Expect(unit="h", aliases=("时长", "停留小时")),
+            "visits": Expect(unit="visit", aliases=("游憩人次", "人次")),
+            "hours": Expect(unit="h/visit", aliases=("时长", "停留小时")),
             "wage": Expect(unit="yuan/h", aliases=("小时工资",)),
+            "fee": Expect(unit="yuan/visit", aliases=("同类设施票价", "票价")),
         },
         "visits",
     ),
     "landscape": _objects(
         {
-            "area": Expect(unit="m²", aliases=("受益面积", "建筑面积", "面积")),
+            "area": Expect(unit="m²", aliases=("成交面积", "受益面积", "面积")),
             "premium": Expect(unit="yuan/m²", aliases=("溢价", "单位溢价")),
             "room_nights": Expect(unit="1", aliases=("间夜数",)),
             "room_premium": Expect(unit="yuan", aliases=("客房溢价",)),
-        }
+        },
+        "area",
+        "room_nights",
     ),
     "quantities": Expected(
         {
@@ -111,15 +143,27 @@ SERVICES: Mapping[str, Expected] = {
             "year": YEAR,
         },
         key=("zone", "service", "item", "type"),
+        unique=False,  # repeats are told together with unknown services and items (gep.given)
     ),
     "areas": Expected(
         {
             "zone": ZONE,
             "code": Expect("text", required=True, aliases=("类型", "地类", "地类编码", "生态系统类型")),
-            "area": Expect(unit="m²", required=True, aliases=("面积",)),
+            "area": Expect(unit=None, required=True, aliases=("面积",)),  # hm², km², 亩: never guessed
+            "unit": Expect("text", aliases=("单位", "计量单位")),
             "year": YEAR,
         },
         key=("zone", "code"),
+        unique=False,  # a class may stand by code and by name: gep.intake.areas tells
+        wide="code",
+    ),
+    "means": Expected(
+        {
+            "zone": ZONE,
+            "type": Expect("text", aliases=("生态系统类型", "类型")),
+            "year": YEAR,
+        },
+        key=("zone", "type"),
     ),
     "outside": Expected(
         {
@@ -145,4 +189,45 @@ SERVICES: Mapping[str, Expected] = {
         key=("zone",),
     ),
     "water_bulletin": Expected(_FIGURES, key=("item",), wide="item"),
+    "staple_crops": Expected(
+        {
+            "item": ITEM,
+            "area": Expect(unit="hm²", required=True, aliases=("播种面积", "面积")),
+            "yield": Expect(unit="kg/hm²", aliases=("单产", "单位面积产量")),
+            "grain_price": Expect(unit="yuan/kg", aliases=("price", "单价", "价格")),  # `price` would be a product's
+            "net_profit": Expect(unit="yuan/hm²", negative=True, aliases=("净利润", "单位面积净利润")),
+            "year": YEAR,
+        },
+        key=("item",),
+        any_of=("yield", "net_profit"),
+    ),
+    "transfer_areas": Expected(
+        {
+            "zone": _OPTIONAL_ZONE,
+            "class": Expect("text", required=True, aliases=_LAND),
+            "area": Expect(unit=None, required=True, aliases=("面积",)),
+            "year": Expect(aliases=("年", "年份")),
+        },
+        key=("zone", "class", "year"),
+    ),
+    "transfer_factors": Expected(
+        {
+            "class": Expect("text", required=True, aliases=_LAND),
+            "service": Expect(
+                "text", required=True, aliases=("服务", "服务类型", "生态系统服务", "生态服务", "服务功能")
+            ),
+            "value": Expect(
+                unit=None,
+                required=True,
+                negative=True,
+                aliases=("价值系数", "价值", "单位面积价值", "当量", "当量因子", "系数", "数值", "值"),
+            ),
+            "unit": Expect("text", aliases=("单位",)),
+            "confidence": Expect("text", aliases=("等级", "可信度")),
+            "source": Expect("text", aliases=("来源", "出处")),
+            "note": Expect("text", aliases=("说明", "备注")),
+        },
+        key=("class", "service"),
+        wide="service",
+    ),
 }

@@ -203,7 +203,7 @@ def _long(
         part = frame.copy()
         part[label] = name
         part[spec.wide] = np.asarray(values, dtype="float64")
-        if label == "item" and unit:
+        if label in ("item", "code") and unit:
             part["unit"] = unit
         parts.append(part)
     if not parts:

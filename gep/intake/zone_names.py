@@ -44,8 +44,9 @@ def match_zones(
 
     `zones`: {zone id: zone name}; `by`: whether the table's `zone` column holds names or codes. Rows that match
     nothing are left out and are errors (GEP-T030, with the nearest name); a name that two zones bear is GEP-T032;
-    townships without a row are told as missing, never taken as 0 (GEP-T031, warning). A zone held
-    twice under two spellings is GEP-T021. Returns the table with `zone` = id and `zone_name`, and the faults.
+    townships without a row are told as missing, never taken as 0 (GEP-T031, warning; not for a list of named things,
+    an inventory: a township without a row has none of them). A zone held twice under two spellings is GEP-T021.
+    Returns the table with `zone` = id and `zone_name`, and the faults.
     """
     file = file or str(df.attrs.get("file", ""))
     faults: list[Fault] = []
@@ -74,7 +75,7 @@ def match_zones(
     out = out.assign(zone_name=out["zone"].map(names))
     faults += _twice(df, out, file)
     absent = [name for id, name in zones.items() if str(id) not in set(out["zone"])]
-    if absent:
+    if absent and "name" not in df:  # a list of named things is an inventory: no row, none of them
         faults.append(fault("GEP-T031", file=file, n=len(absent), names="、".join(absent)))
     out.attrs = df.attrs
     return out, faults
@@ -82,7 +83,8 @@ def match_zones(
 
 def _twice(df: pd.DataFrame, out: pd.DataFrame, file: str) -> list[Fault]:
     """Rows of one zone and item that differ only in how the zone is spelt."""
-    keys = [c for c in ("zone", "item", "category", "date", "station", "section", "parameter") if c in out]
+    telling = ("zone", "name", "service", "item", "type", "category", "date", "station", "section", "parameter")
+    keys = [c for c in telling if c in out]
     named = out[keys].astype(object).where(out[keys].notna(), "")
     faults = []
     for values, group in named[named.duplicated(keep=False)].groupby(keys, sort=False):

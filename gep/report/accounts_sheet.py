@@ -34,7 +34,7 @@ def write(money: Money) -> None:
     subtotals = [i for i, k in enumerate(keys) if k[1] == tables.TOTAL and k[0] != tables.TOTAL]
     for i, (account, service) in enumerate(keys):
         style = {"bold": True} if service == tables.TOTAL else {}
-        name = labels.label("gep", money.lang) if account == tables.TOTAL else labels.word(account, money.lang)
+        name = money.book.gep if account == tables.TOTAL else labels.word(account, money.lang)
         page.text(FIRST + i, 0, name, **style)
         word = "" if account == tables.TOTAL else labels.label("subtotal", money.lang)
         page.text(FIRST + i, 1, word if service == tables.TOTAL else money.service_name(service), **style)

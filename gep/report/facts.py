@@ -12,6 +12,30 @@ _COLUMNS = ("kind", "id", "name", "value", "unit", "type", "file", "digest", "so
 _INPUTS = ("layer", "field", "table", "input", "source", "formula", "option")
 
 
+def complete(meta: Mapping[str, Any]) -> bool:
+    """Whether run.json says that the account is whole. Only then is its total called GEP: unsaid is not whole."""
+    return bool((meta.get("completeness") or {}).get("complete"))
+
+
+def lacking(meta: Mapping[str, Any], lang: str) -> str:
+    """In one line: whole, or a partial account and what it lacks (meta["completeness"]: services, lines)."""
+    from gep.report import labels
+
+    said = meta.get("completeness")
+    if said and said.get("complete"):
+        return labels.label("complete_account", lang)
+    head = labels.label("partial_account", lang)
+    if not said:
+        return f"{head} ({labels.label('not_stated', lang)})"
+    names = [labels.declared_name(s, "", s, lang) for s in said.get("lacking_services") or ()]
+    lines = said.get("missing_lines") or 0
+    listed = ("、" if lang == "zh" else ", ").join(names)
+    parts = [f"{labels.label('lacking_services', lang)}: {listed}"] * bool(names)
+    count = lines if isinstance(lines, int) else len(lines)
+    parts += [f"{labels.label('missing_lines', lang)}: {count}"] * bool(count)
+    return "; ".join([head, *parts])
+
+
 def rows_of(lineage: pd.DataFrame, kinds: Iterable[str], ledger: pd.DataFrame | None = None) -> pd.DataFrame:
     """Lineage rows of these kinds, each once, with `used_by` (the services that rest on it); texts without nulls."""
     import pandas as pd
@@ -68,8 +92,10 @@ def sources(lineage: pd.DataFrame, meta: Mapping[str, Any], ledger: pd.DataFrame
     return out.where(out.notna(), "")
 
 
-def checks_table(checks: Iterable[Mapping[str, Any]], lang: str = "zh") -> pd.DataFrame:
+def checks_table(checks: Iterable[Mapping[str, Any]], lang: str = "zh", total: str = "GEP") -> pd.DataFrame:
     """The checks of a run: check, period, left, right, difference, tolerance, passed, rows compared.
+
+    `total`: what identities call the total (a partial account has no GEP).
 
     Raises ValueError on no checks at all: a check on nothing has not passed.
     """
@@ -77,7 +103,7 @@ def checks_table(checks: Iterable[Mapping[str, Any]], lang: str = "zh") -> pd.Da
 
     rows = [
         {
-            "check": str(c.get(lang) or c.get("zh") or c["id"]),
+            "check": str(c.get(lang) or c.get("zh") or c["id"]).replace("GEP", total),
             "period": c.get("period"),
             "left": c.get("left"),
             "right": c.get("right"),

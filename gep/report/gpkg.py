@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gep.report import style, tables, zone_table
+from gep.report import facts, style, tables, zone_table
 from gep.report.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -37,12 +37,14 @@ def write(
 ) -> Path:
     """Write the GeoPackage of a run: layer `townships`, and a layer `gep_<period>` for each period of the ledger.
 
-    Columns of the period layers: see `zone_table.build`. Raises GepError GEP-L513 (township without a polygon),
-    GEP-L516 (no CRS), GEP-L511/L512 (ledger), GEP-L501…L507 (the file cannot be written).
+    Columns of the period layers: see `zone_table.build`; heads say GEP only where `meta` says the account is whole.
+    Raises GepError GEP-L513 (township without a polygon), GEP-L516 (no CRS), GEP-L511/L512 (ledger), GEP-L501…L507
+    (the file cannot be written).
     """
     final = Path(path)
     area_mode = str(meta.get("area_mode", "projected"))
-    found = {p: zone_table.build(zones, ledger, p, lang, area_mode) for p in tables.periods(ledger)}
+    whole = facts.complete(meta)
+    found = {p: zone_table.build(zones, ledger, p, lang, area_mode, complete=whole) for p in tables.periods(ledger)}
     with atomic_path(final) as temporary:
         base = zones[["zone", "zone_name", "geometry"]].reset_index(drop=True)
         styles = []

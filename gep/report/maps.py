@@ -49,15 +49,17 @@ def write(
     names: Mapping[str, str] | None = None,
     area_mode: str = "projected",
     fonts: Mapping[str, str] | None = None,
+    complete: bool = False,
 ) -> Path:
     """Draw one column of the township table (gep, gep_density, v_<service>, q_<item>, …) as PNG or SVG (by suffix).
 
     `period`: the last one unless given; `names` replaces township names (pinyin, for instance); `fonts` (family → file)
-    are candidates besides those installed. Raises GepError GEP-L514 (no such column), GEP-L515 (no matplotlib),
-    and those of `zone_table.build` and `atomic_path`.
+    are candidates besides those installed; `complete`: the account is whole, so that its total may be called GEP.
+    Raises GepError GEP-L514 (no such column), GEP-L515 (no matplotlib), and those of `zone_table.build` and
+    `atomic_path`.
     """
     year = max(int(p) for p in ledger["period"]) if period is None and len(ledger) else int(period or 0)
-    table = zone_table.build(zones, ledger, year, lang, area_mode)
+    table = zone_table.build(zones, ledger, year, lang, area_mode, complete=complete)
     _check(table, column)
     try:
         import matplotlib as mpl
@@ -72,7 +74,7 @@ def write(
         fonts,
     )
     if family is None:  # no installed font has these characters
-        table = zone_table.build(zones, ledger, year, "en", area_mode)
+        table = zone_table.build(zones, ledger, year, "en", area_mode, complete=complete)
         words = _words(zones, table, column, "en", year, title, source, names)
         words = {
             k: v if k != "names" else [_plain(n, str(z)) for n, z in zip(v, zones["zone"], strict=True)]

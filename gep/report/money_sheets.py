@@ -226,7 +226,7 @@ class Money:
                 if in_gep:
                     total = tables.sums(lines, ["period"]).iloc[0]
                     page.text(r, 0, period, bold=True)
-                    page.text(r, 1, labels.label("gep", self.lang), bold=True)
+                    page.text(r, 1, self.book.gep, bold=True)
                     page.cell(
                         r,
                         10,

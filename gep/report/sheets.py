@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,18 @@ MONEY = "#,##0.00"
 GRADE_FILL = {"verified": "#C6E5D0", "secondary": "#CFE0F3", "unverified": "#FBDDB5", "judgement": "#E3D3EC"}
 _INPUT, _HEAD, _RULE, _GREY = "#FFF2A8", "#E2EFDA", "#BFBFBF", "#7F7F7F"
 _MAX_COMMENTS = 300  # a sheet; the notes column says the same
-_WIDEST = 60
+_WIDEST, _WRAP = 60, 44  # characters: the widest column, and that of wrapped texts
+_LINE = 14.0  # points a line of text takes
 
 
 class Book:
     """An XlsxWriter workbook with the house's formats, and its sheets by key."""
 
-    def __init__(self, path: Path, temporary: Path, lang: str, title: str):
+    def __init__(self, path: Path, temporary: Path, lang: str, title: str, complete: bool = False):
         import xlsxwriter
 
         self.lang = lang
+        self.complete = complete  # only a whole account has a GEP; any other has the sum of its accounted part
         self.title = title
         self.book = xlsxwriter.Workbook(
             str(path),
@@ -54,6 +57,11 @@ class Book:
         sheet = self.book.add_worksheet(self.name(key), worksheet_class=worksheet_class)
         self.sheets[key] = Page(self, sheet)
         return self.sheets[key]
+
+    @property
+    def gep(self) -> str:
+        """What the total of the account is called."""
+        return labels.label("gep" if self.complete else "gep_partial", self.lang)
 
     def name(self, key: str) -> str:
         """The name of a sheet in the reader's language."""
@@ -118,7 +126,14 @@ class Page:
             self.sheet.write_blank(row, col, None, self.book.format(**style))
             return
         self.sheet.write_string(row, col, _clean(shown), self.book.format(**style))
-        self._widen(col, min(max(map(_width, shown.split("\n"))), 44 if wrap else _WIDEST))
+        self._widen(col, min(max(map(_width, shown.split("\n"))), _WRAP if wrap else _WIDEST))
+
+    def fit(self, row: int, texts: Iterable[Any], width: int = _WRAP) -> None:
+        """Make a row high enough for its wrapped texts (LibreOffice and paper do not do so by themselves)."""
+        parts = [str(text).split("\n") for text in texts if text is not None and text == text]
+        lines = max((sum(max(1, math.ceil(_width(p) / width)) for p in part) for part in parts), default=1)
+        if lines > 1:
+            self.sheet.set_row(row, min(lines, 20) * _LINE)
 
     def number(self, row: int, col: int, value: Any, pattern: str = MONEY, formula: str = "", **style: Any) -> None:
         """A number, or a formula with its computed value; null is an empty cell."""

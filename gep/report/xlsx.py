@@ -14,12 +14,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gep.report import detail, facts, labels, live, tables
+from gep.report import conformity_sheet, deduction_sheet, detail, facts, frame_sheet, labels, live, tables
 from gep.report.atomic import atomic_path, make_folder, output_fault
-from gep.report.sheets import Book
+from gep.report.sheets import MONEY, Book
 
 if TYPE_CHECKING:
     import pandas as pd
+
+EXTRA = ("conformity", "indicators", "deduction", "climate", "water_balance")  # sheets that not every run has
+_COVER = 66  # characters of a cover line
+_FORMATS = {"climate": dict.fromkeys(("actual", "mean_climate", "difference"), MONEY)}
 
 
 def write(
@@ -31,9 +35,14 @@ def write(
     zones: pd.DataFrame | None = None,
     lang: str = "zh",
     *,
+    extra: Mapping[str, pd.DataFrame] | None = None,
     detail_limit: int = detail.EXCEL_ROWS,
 ) -> Path:
     """Write the workbook of a run. `zones` (columns zone, zone_name) gives the order of the townships.
+
+    `extra`: tables of the sheets EXTRA, each written only when it is given: conformity (COLUMNS of
+    gep.accounts.conformity), deduction (gep.accounts.deduction.summary), and indicators, climate, water_balance (any
+    columns). Unless `meta` says that the account is complete, nothing in the workbook is called GEP.
 
     Raises GepError: GEP-L511/L512 for an empty or incomplete ledger, GEP-L501…L507 where the file cannot be written;
     ValueError where no check was run. An older file under `path` stays until the new one is whole.
@@ -43,6 +52,9 @@ def write(
 
     final = Path(path)
     checks = list(checks)
+    extra = extra or {}
+    if strange := set(extra) - set(EXTRA):
+        raise KeyError(f"no sheet for {sorted(strange)}; sheets: {', '.join(EXTRA)}")
     facts.checks_table(checks, lang)  # refuse before work: a check on nothing has not passed
     plan = live.build(ledger, lineage)
     order = [] if zones is None else [str(z) for z in zones["zone"]]
@@ -54,21 +66,27 @@ def write(
     with atomic_path(final) as temporary:
         try:
             scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=final.parent))
-            book = Book(temporary, scratch, lang, _title(meta, lang))
+            book = Book(temporary, scratch, lang, _title(meta, lang), facts.complete(meta))
             for key in (
                 "cover",
+                "conformity",
                 "quantity",
                 "type_value",
                 "zone_value",
                 "zone_quantity",
                 "type_quantity",
                 "accounts",
+                "indicators",
+                "deduction",
+                "climate",
+                "water_balance",
                 "parameters",
                 "prices",
                 "sources",
                 "checks",
             ):
-                book.page(key)
+                if key not in EXTRA or key in extra:
+                    book.page(key)
             book.page("detail", detail.StreamedSheet)
             money = money_sheets.Money(
                 book, plan, {"zone": order}, {"zone": names, "type": tables.row_names(ledger, "type", lang)}
@@ -83,6 +101,7 @@ def write(
             _parameters(book, lineage, ledger)
             _sources(book, lineage, meta, ledger)
             _checks(book, checks, money)
+            _extra(book, extra, meta)
             _detail(book, ledger, detail_limit)
             book.close()
         except Exception as error:  # XlsxWriter wraps what the system said
@@ -105,7 +124,23 @@ def digest(ledger: pd.DataFrame) -> str:
 
 
 def _title(meta: Mapping[str, Any], lang: str) -> str:
-    return f"{meta.get('study', '')} {labels.label('title', lang)}".strip()
+    title = labels.label("title" if facts.complete(meta) else "title_partial", lang)
+    return f"{meta.get('study', '')} {title}".strip()
+
+
+def _extra(book: Book, extra: Mapping[str, pd.DataFrame], meta: Mapping[str, Any]) -> None:
+    for key, table in extra.items():
+        if key == "conformity":
+            conformity_sheet.write(book, table, _statement(meta, book.lang))
+        elif key == "deduction":
+            deduction_sheet.write(book, table)
+        else:
+            frame_sheet.write(book, key, table, formats=_FORMATS.get(key))
+
+
+def _statement(meta: Mapping[str, Any], lang: str) -> str:
+    """What run.json says of the standard; unconfirmed until it says otherwise."""
+    return str(meta.get(f"profile_note_{lang}") or labels.label("not_confirmed", lang))
 
 
 def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live.Live) -> None:
@@ -113,14 +148,13 @@ def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live
     page.title(_title(meta, lang))
     row = 2
     zones = meta.get("zones") or {}
-    note = meta.get(f"profile_note_{lang}") or labels.label(
-        "not_confirmed", lang
-    )  # unconfirmed until the study says so
+    note = _statement(meta, lang)
     lines = [
         ("study", meta.get("study")),
         ("region", meta.get("region")),
         ("periods", "、".join(map(str, tables.periods(ledger)))),
         ("standard", f"{meta.get('profile', '')}（{note}）" if lang == "zh" else f"{meta.get('profile', '')} ({note})"),
+        ("completeness", facts.lacking(meta, lang)),
         ("price_year", meta.get("price_year")),
         ("zoning", _zoning(zones, lang)),
         ("area_mode", meta.get("area_mode")),
@@ -131,10 +165,12 @@ def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live
     ]
     for key, value in lines:
         page.text(row, 0, labels.label(key, lang), bold=True)
-        page.text(row, 1, value)
+        page.text(row, 1, value, wrap=key == "completeness")
+        page.fit(row, [value], _COVER)
         row += 1
     row += 1
-    page.heads(row, [labels.label(k, lang) for k in ("period", "gep", "status", *tables.GRADES)])
+    words = [labels.label(k, lang) for k in ("period", "status", *tables.GRADES)]
+    page.heads(row, [words[0], book.gep, *words[1:]])
     shares = tables.confidence_shares(plan.work) if (plan.work["in_gep"] & (plan.work["valued"] > 0)).any() else None
     for period in tables.periods(ledger):
         row += 1
@@ -158,7 +194,8 @@ def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live
         "read_detail",
         *(["read_many"] if plan.many else []),
     ]
-    for head, block in (("how_to_read", keys), ("definitions", ["def_gep", "def_coverage", "def_confidence"])):
+    definition = "def_gep" if book.complete else "def_gep_partial"
+    for head, block in (("how_to_read", keys), ("definitions", [definition, "def_coverage", "def_confidence"])):
         page.text(row, 0, labels.label(head, lang), bold=True, border=0)
         for key in block:
             page.sheet.write_string(row, 1, labels.label(key, lang), book.format())
@@ -173,7 +210,7 @@ def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live
         page.sheet.write_string(row, 1, warning, book.format())
         row += 1
     page.freeze(1, 0)
-    page.widths[1] = 66  # the digest on one line
+    page.widths[1] = _COVER  # the digest on one line
 
 
 def _zoning(zones: Mapping[str, Any], lang: str) -> str:
@@ -202,53 +239,9 @@ def _warnings(meta: Mapping[str, Any], lang: str) -> list[str]:
     return out
 
 
-def _frame(book: Book, key: str, table: pd.DataFrame, columns: tuple[str, ...], title: str = "") -> int:
-    """A plain table on a sheet; returns the row below it."""
-    page = book.sheets[key]
-    page.title(title or book.name(key))
-    page.heads(3, [labels.label(c, book.lang) for c in columns])
-    row = 4
-    for record in table.to_dict("records"):
-        for col, column in enumerate(columns):
-            value = record.get(column)
-            if column == "confidence":
-                page.grade(row, col, str(value or ""))
-            elif column == "kind":
-                page.text(
-                    row, col, labels.label(f"kind_{value}", book.lang) if labels.known(f"kind_{value}") else value
-                )
-            elif column in (
-                "value",
-                "left",
-                "right",
-                "difference",
-                "tolerance",
-                "bytes",
-                "rows_compared",
-            ) and value not in ("", None):
-                page.number(
-                    row,
-                    col,
-                    value,
-                    "General" if column == "value" else "0" if column in ("bytes", "rows_compared") else "#,##0.00####",
-                )
-            elif column == "passed":
-                word = labels.label("yes" if value else "no", book.lang)
-                page.text(row, col, word, **({} if value else {"bold": True, "bg_color": "#FBDDB5"}))
-            elif column == "unit":
-                page.text(row, col, labels.unit(value, book.lang))
-            elif column == "period" and value == value and value is not None:
-                page.text(row, col, int(value))
-            else:
-                page.text(row, col, value, wrap=column in ("note", "used_by", "source", "check"))
-        row += 1
-    page.freeze(4, 1)
-    return row
-
-
 def _parameters(book: Book, lineage: pd.DataFrame, ledger: pd.DataFrame) -> None:
     columns = ("name", "id", "type", "value", "unit", "source", "clause", "confidence", "used_by", "note")
-    _frame(book, "parameters", facts.parameters(lineage, ledger), columns)
+    frame_sheet.write(book, "parameters", facts.parameters(lineage, ledger), columns, formats={"value": "General"})
 
 
 def _sources(book: Book, lineage: pd.DataFrame, meta: Mapping[str, Any], ledger: pd.DataFrame) -> None:
@@ -266,12 +259,13 @@ def _sources(book: Book, lineage: pd.DataFrame, meta: Mapping[str, Any], ledger:
         "digest",
         "note",
     )
-    _frame(book, "sources", facts.sources(lineage, meta, ledger), columns)
+    frame_sheet.write(book, "sources", facts.sources(lineage, meta, ledger), columns)
 
 
 def _checks(book: Book, checks: list[Mapping[str, Any]], money: Any) -> None:
     columns = ("check", "period", "left", "right", "difference", "tolerance", "passed", "rows_compared")
-    row = _frame(book, "checks", facts.checks_table(checks, book.lang), columns) + 1
+    total = "GEP" if book.complete else book.gep
+    row = frame_sheet.write(book, "checks", facts.checks_table(checks, book.lang, total), columns) + 1
     page = book.sheets["checks"]
     for period in money.periods:
         for key in ("live_check", "ledger_check"):

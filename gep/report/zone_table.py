@@ -33,9 +33,15 @@ class ZoneTable:
 
 
 def build(
-    zones: gpd.GeoDataFrame, ledger: pd.DataFrame, period: int, lang: str = "zh", area_mode: str = "projected"
+    zones: gpd.GeoDataFrame,
+    ledger: pd.DataFrame,
+    period: int,
+    lang: str = "zh",
+    area_mode: str = "projected",
+    *,
+    complete: bool = False,
 ) -> ZoneTable:
-    """The township table of one period.
+    """The township table of one period. Unless the account is `complete`, no head calls its total GEP.
 
     Columns: zone, zone_name, area (m²), gep (yuan), gep_density (10⁴ yuan/km²), status, v_<service> (yuan), q_<item>,
     share_<account>, coverage (lowest), c_<grade> (shares by |value|), lacking. Raises GepError GEP-L513 (ledger
@@ -65,9 +71,10 @@ def build(
     wan = "万元" if lang == "zh" else "10⁴ yuan"
     yuan = labels.unit("yuan", lang)
     whole = tables.sums(counted, ["zone"])
-    put("gep", labels.label("gep", lang), yuan, whole["value"])
+    ending = "" if complete else "_partial"
+    put("gep", labels.label(f"gep{ending}", lang), yuan, whole["value"])
     table["gep_density"] = table["gep"] * factor("yuan", "万元") / (table["area"] * factor("m²", "km²"))
-    heads["gep_density"] = (labels.label("gep_density", lang), f"{wan}/km²")
+    heads["gep_density"] = (labels.label(f"gep_density{ending}", lang), f"{wan}/km²")
     table["status"] = whole["status"].reindex(order).fillna("missing").to_numpy()
     names = prepared.drop_duplicates("service").set_index("service")["service_name"]
     by_service = tables.sums(counted, ["zone", "service"])["value"].unstack("service")

@@ -1,0 +1,131 @@
+"""What stands beside an account: completeness, conformity, indicators, deduction, water balance, mean climate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gep.accounts.conformity import COLUMNS as CLAUSES
+from gep.accounts.conformity import confirmation_faults, conformity, statement
+from gep.accounts.deduction import TABLE as OUTSIDE
+from gep.accounts.deduction import summary
+from gep.accounts.figures import settle
+from gep.accounts.indicators import completeness, indicators
+from gep.accounts.quantities import quantities
+from gep.accounts.totals import Totals
+from gep.accounts.water_balance import reconcile
+from gep.bound import Binding
+from gep.climate_mean import climate_table
+from gep.errors import Fault, GepError, refuse
+from gep.intake.monitoring import match_zones, read_table
+from gep.study import Study
+from gep.tools import Tools
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass
+class Beside:
+    """Tables by name (conformity, indicators, deduction, water_balance, climate), facts for run.json, warnings."""
+
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def beside(
+    study: Study,
+    ledger: pd.DataFrame,
+    lineage: pd.DataFrame,
+    totals: Mapping[int, Totals],
+    bindings: Mapping[int, Binding],
+    tools: Tools,
+    names: Mapping[str, str],
+    shares: Mapping[str, Mapping[str, float]],
+    climate: bool = True,
+) -> Beside:
+    """Make them from a computed account; `names`: zone id → name; `climate`: also the years of `study.climate`, which
+    takes a pass a year. Raises GepError with the faults of the tables that are read."""
+    import pandas as pd
+
+    out = Beside()
+    whole = completeness(study, ledger)
+    rows = conformity(study, ledger, lineage, shares=shares.get("total"), completeness=whole)
+    out.faults += refuse(confirmation_faults(study))
+    out.tables["conformity"] = pd.DataFrame(rows, columns=list(CLAUSES))
+    zh, en = statement(study.profile, rows)
+    out.facts = {"completeness": whole.to_dict(), "profile_note_zh": zh, "profile_note_en": en}
+    periods = {period: completeness(study, ledger, period) for period in totals}
+    if ledger["in_gep"].any():
+        areas = dict(zip(next(iter(totals.values())).zones, next(iter(totals.values())).polygon_m2, strict=True))
+        statistics = {p: _by_zone(study, "zone_statistics", p, tools, names, out) for p in totals}
+        county = {p: _rows(study, "county", p, tools, out) for p in totals}
+        out.tables["indicators"] = indicators(
+            ledger,
+            {zone: float(area) for zone, area in areas.items()},
+            complete=periods,
+            zone_statistics={p: t for p, t in statistics.items() if t is not None},
+            county={p: t for p, t in county.items() if t is not None},
+        )
+    if OUTSIDE in study.tables:
+        out.tables["deduction"] = summary(ledger)
+    if "water_bulletin" in study.tables and "water_conservation" in study.services:
+        out.tables["water_balance"] = _each(totals, lambda p: _water(study, p, totals, bindings, tools, out))
+    if study.climate is not None and climate:
+        try:
+            out.tables["climate"] = _each(totals, lambda p: climate_table(study, p, ledger, names))
+        except GepError as error:
+            out.faults += error.faults
+    return out
+
+
+def _each(totals: Mapping[int, Totals], make: Callable[[int], pd.DataFrame]) -> pd.DataFrame:
+    """The tables of all periods, one below the other, with their period."""
+    import pandas as pd
+
+    return pd.concat([make(p).assign(period=p) for p in totals], ignore_index=True).pipe(_period_first)
+
+
+def _period_first(table: pd.DataFrame) -> pd.DataFrame:
+    return table[["period", *(c for c in table.columns if c != "period")]]
+
+
+def _rows(study: Study, name: str, period: int, tools: Tools, out: Beside) -> pd.DataFrame | None:
+    """The rows of a table of the study, None where it has none; its warnings are kept."""
+    spec = study.tables.get(name)
+    if spec is None:
+        return None
+    table = read_table(spec, period, study, name)
+    tools.digests.of(study.resolve(spec.path, period))
+    out.faults += table.attrs.get("warnings", ())
+    return table
+
+
+def _by_zone(
+    study: Study, name: str, period: int, tools: Tools, names: Mapping[str, str], out: Beside
+) -> pd.DataFrame | None:
+    table = _rows(study, name, period, tools, out)
+    if table is None:
+        return None
+    matched, found = match_zones(table, dict(names), study.tables[name].zone_key)
+    out.faults += refuse(found)
+    return matched
+
+
+def _water(
+    study: Study,
+    period: int,
+    totals: Mapping[int, Totals],
+    bindings: Mapping[int, Binding],
+    tools: Tools,
+    out: Beside,
+) -> pd.DataFrame:
+    binding = settle(bindings[period], study, tools)
+    table = reconcile(
+        totals[period], quantities(binding, totals[period]), _rows(study, "water_bulletin", period, tools, out)
+    )
+    out.faults += table.attrs.get("faults", ())
+    table.attrs = {}
+    return table
