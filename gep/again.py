@@ -128,6 +128,7 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
     meta = {
         **stored.meta,
         **more.facts,
+        "profile": spec.profile,
         "price_year": spec.price_year,
         "coefficients_version": tools.coefficients.version,
         "coefficients_digest": tools.coefficients.digest(),

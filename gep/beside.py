@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gep.accounts.conformity import COLUMNS as CLAUSES
-from gep.accounts.conformity import confirmation_faults, conformity, statement
+from gep.accounts.conformity import conformity, statement
 from gep.accounts.deduction import TABLE as OUTSIDE
 from gep.accounts.deduction import summary
 from gep.accounts.figures import settle
@@ -21,6 +21,7 @@ from gep.errors import Fault, GepError, refuse
 from gep.intake.monitoring import match_zones, read_table
 from gep.study import Study
 from gep.tools import Tools
+from gep.transfer import transfer_totals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Beside:
-    """Tables by name (conformity, indicators, deduction, water_balance, climate), facts for run.json, warnings."""
+    """Tables by name (conformity, indicators, deduction, water_balance …), facts for run.json, and warnings."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -53,7 +54,6 @@ def beside(
     out = Beside()
     whole = completeness(study, ledger)
     rows = conformity(study, ledger, lineage, shares=shares.get("total"), completeness=whole)
-    out.faults += refuse(confirmation_faults(study))
     out.tables["conformity"] = pd.DataFrame(rows, columns=list(CLAUSES))
     zh, en = statement(study.profile, rows)
     out.facts = {"completeness": whole.to_dict(), "profile_note_zh": zh, "profile_note_en": en}
@@ -73,9 +73,13 @@ def beside(
         out.tables["deduction"] = summary(ledger)
     if "water_bulletin" in study.tables and "water_conservation" in study.services:
         out.tables["water_balance"] = _each(totals, lambda p: _water(study, p, totals, bindings, tools, out))
+    if study.transfer is not None:
+        moved = transfer_totals(study, list(totals.values()), tools.coefficients)
+        out.tables["transfer"] = moved.table
+        out.faults += moved.faults
     if study.climate is not None and climate:
         try:
-            out.tables["climate"] = _each(totals, lambda p: climate_table(study, p, ledger, names))
+            out.tables["climate"] = _each(totals, lambda p: climate_table(study, p, ledger, names, tools))
         except GepError as error:
             out.faults += error.faults
     return out

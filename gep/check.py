@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -24,6 +25,7 @@ from gep.intake.ecosystems import check_splits
 from gep.intake.monitoring import match_zones, read_table
 from gep.intake.weather import check_weather
 from gep.opening import Opened, open_space, station_table
+from gep.scope import scope_faults
 from gep.study import Study
 from gep.tabled import Tabled
 from gep.tools import Tools
@@ -40,10 +42,10 @@ def ready(
     Returns the spaces by period and all warnings. Raises GepError with the faults of ALL periods and inputs together.
     """
     spaces: dict[int, Opened | Tabled] = {}
-    found: list[Fault] = list(study.warnings)
+    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings)]
     last = None
     for period, binding in bindings.items():
-        found += [*binding.faults, *_prices(study, binding, tools)]
+        found += [*binding.faults, *_prices(study, binding, tools), *_coefficients(study, binding, tools)]
         try:
             last = spaces[period] = open_space(study, binding, tools.digests, tools.types, like=last)
             found += [*last.faults, *_glance(study, last)]
@@ -60,12 +62,12 @@ def inspect(study: Study) -> list[Fault]:
         bindings = {period: bind(study, period, tools.coefficients) for period in study.periods}
     except GepError as error:
         return _once([*study.warnings, *error.faults])
-    found: list[Fault] = list(study.warnings)
+    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings)]
     seen: dict[str, dict[int, Any]] = {}
     files: dict[str, dict[int, Any]] = {}
     space = None
     for period, binding in bindings.items():
-        found += [*binding.faults, *_prices(study, binding, tools)]
+        found += [*binding.faults, *_prices(study, binding, tools), *_coefficients(study, binding, tools)]
         opened = None
         try:
             opened = space = open_space(study, binding, tools.digests, tools.types, like=space)
@@ -85,6 +87,7 @@ def _once(found: list[Fault]) -> list[Fault]:
 
 def _prices(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
     found: list[Fault] = []
+    study = study.priced(binding.period)
     listed = [item for table in binding.tables for item in table.yields if item.price not in ("product", "value")]
     for item in (*(bound.item for bound in binding.yields), *listed):
         if item.price is None:
@@ -102,6 +105,21 @@ def _prices(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
         except GepError as error:
             found += softened(error)
     return _once(found)
+
+
+def _coefficients(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
+    """Coefficients of formulas over table rows that cannot be told (two sets, none chosen): known before any row."""
+    found: list[Fault] = []
+    date = dt.date(binding.period, 12, 31)
+    for table in binding.tables:
+        wanted = [(i, y.types) for y in table.yields for i in y.inputs if isinstance(i, Coefficient) and y.tabular]
+        for item, types in () if table.given else wanted:
+            code = types[0] if len(types) == 1 else "*"
+            try:
+                tools.coefficients.find(item.key, type=code, region=study.region, date=date, unit=item.unit)
+            except GepError as error:
+                found += [f for f in softened(error) if f.severity == "error"]
+    return found
 
 
 def _glance(study: Study, space: Opened | Tabled) -> list[Fault]:

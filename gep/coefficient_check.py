@@ -34,6 +34,7 @@ from gep.errors import Fault, GepError, fault
 
 DISTRIBUTIONS = ("", "triangular", "uniform", "normal", "lognormal")
 UNDATED = "undated"  # basis of a price whose source states no year: on record, never used
+INDEX = "index"  # basis of the rows of a price index, packaged or a county's own
 _INDEX_UNITS = ("% change", "previous year=100")
 
 
@@ -96,7 +97,7 @@ def row_faults(sheet: Sheet, *, sources: Iterable[str] | None, provinces: Iterab
         if bounds != sorted(bounds):
             bad("GEP-K010", "value", low=cells["low"], high=cells["high"])
         try:
-            units.parse(cells["unit"])
+            _ = (cells["basis"] == INDEX and cells["unit"] in _INDEX_UNITS) or units.parse(cells["unit"])
         except ValueError as error:
             bad("GEP-K011", "unit", error=error)
         begin, end = parsed(date, "valid_from", "GEP-K012"), parsed(date, "valid_to", "GEP-K012")
@@ -292,7 +293,7 @@ def _index_faults(sheet: Sheet, sources: Sequence[str]) -> list[Fault]:
 
         for column, parse in (("year", year), ("value", number)):
             try:
-                empty = parse(cells[column]) is None
+                empty = parse(cells[column]) is None and column == "year"  # a blank value: the index was not found
             except ValueError:
                 empty = True
             if empty:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gep import units
-from gep.coefficient_check import id_faults, overlap_faults, read_tables, row_faults, validate
+from gep.coefficient_check import INDEX, id_faults, overlap_faults, read_tables, row_faults, validate
 from gep.coefficient_tables import (
     COLUMNS,
     CONFIDENCE,
@@ -129,7 +129,7 @@ def _index_row(cells: Mapping[str, str], file: str, line: int) -> Row:
     ident = f"price_indices.{cells['index']}.{cells['region'].lower()}.{cells['year']}"
     blank = dict.fromkeys(COLUMNS, "")
     kept = {c: cells[c] for c in ("region", "value", "unit", "confidence", "source", "note")}
-    extra = {"id": ident, "symbol": cells["index"], "type": "*", "price_year": cells["year"], "basis": "index"}
+    extra = {"id": ident, "symbol": cells["index"], "type": "*", "price_year": cells["year"], "basis": INDEX}
     return row(blank | kept | extra, file=file, line=line, local=False)
 
 
@@ -179,8 +179,10 @@ class Coefficients:
             if not wrong:
                 own += [row(cells, file=sheet.file, line=line, local=True) for line, cells in sheet.rows]
                 faults += [] if sheet.rows else [fault("GEP-K020", file=sheet.file)]
+        indices = tuple(item for item in own if item.basis == INDEX)
+        own = [item for item in own if item.basis != INDEX]
         rows = (*packaged, *own)
-        faults += id_faults(rows) + overlap_faults(own)
+        faults += id_faults((*rows, *indices)) + overlap_faults(own)
         chosen = dict(sets or {})
         known: dict[str, set[str]] = {}
         for item in rows:
@@ -204,7 +206,7 @@ class Coefficients:
             defaults={c["symbol"]: c["set"] for _, c in registries["defaults"].rows},
             carry_forward=carry_forward if isinstance(carry_forward, bool) else frozenset(carry_forward),
             sources={c["short"]: c for _, c in registries["sources"].rows},
-            indices=tuple(_index_row(c, index.file, line) for line, c in index.rows),
+            indices=(*(_index_row(c, index.file, line) for line, c in index.rows), *indices),
         )
 
     def find(self, symbol: str, *, type: str = "*", region: str = "*", date: dt.date, unit: str) -> Found:

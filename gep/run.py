@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gep import __version__, services
+from gep import __version__
 from gep.accounts import ledger as ledgers
 from gep.accounts.ledger import Ledger
 from gep.accounts.totals import Totals
@@ -20,11 +20,10 @@ from gep.bind import bind
 from gep.bound import Binding
 from gep.check import ready
 from gep.coverage import covered, covered_by_layers
-from gep.errors import Fault, fault, refuse
+from gep.errors import Fault, refuse
 from gep.lineage import Line
 from gep.lineage import table as lineage_table
 from gep.opening import Opened
-from gep.profiles import Rule, conflicts, entry
 from gep.provenance import commit, cpu_features, digest_json, libraries
 from gep.steps import account, measure
 from gep.study import Study
@@ -69,9 +68,7 @@ def compute(
 
     tools = Tools.of(study)
     bindings = {period: bind(study, period, tools.coefficients, only) for period in study.periods}
-    noted = double_counting(bindings, study)
     spaces, faults = ready(study, bindings, tools)
-    faults += noted
     frames, lineage, checks, kept = [], {}, [], {}
     for period, binding in bindings.items():
         space = spaces[period]
@@ -104,36 +101,6 @@ def compute(
     meta = _meta(study, tools, space, shares, faults) | more.facts
     ledger = Ledger(table, rows, pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta)
     return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables)
-
-
-def double_counting(bindings: Mapping[int, Binding], study: Study) -> list[Fault]:
-    """Rules of not_additive.csv that counted services meet: errors, and what is only noted or was accepted.
-
-    Raises GepError with the text of every rule that is broken and not set aside by `accept` of the study.
-    """
-    used = {(b.service.id, b.method.id, b.item.id) for binding in bindings.values() for b in binding.yields}
-    used |= {(t.service.id, t.method.id, y.id) for b in bindings.values() for t in b.tables for y in t.yields}
-    return refuse([_conflict(study, *met) for met in conflicts(study, used)])
-
-
-def _conflict(study: Study, rule: Rule, one: str, other: str) -> Fault:
-    registry = services.registry()
-    a, b = (entry(study.profile, id) or registry[id] for id in (one, other))
-    reason = study.accept.get(rule.rule, "")
-    code = "GEP-E029" if reason else "GEP-E011" if rule.severity == "refuse" else "GEP-E028"
-    return fault(
-        code,
-        file=study.file.name,
-        place=study.place("services", one, key=True),
-        rule=rule.rule,
-        rule_zh=rule.zh,
-        rule_en=rule.en,
-        reason=reason,
-        one_zh=a.zh,
-        other_zh=b.zh,
-        one_en=a.en,
-        other_en=b.en,
-    )
 
 
 def lineage_frame(lineage: Mapping[str, tuple[Line, ...]]) -> Any:

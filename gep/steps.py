@@ -56,6 +56,7 @@ def account(
     study: Study, binding: Binding, totals: Totals, tools: Tools, zone_names: Mapping[str, str]
 ) -> tuple[Any, Lines, list[dict[str, Any]]]:
     """Ledger rows, lineage and identities of one period, from its totals and tables. Opens no raster."""
+    study = study.priced(binding.period)
     names = Names(zone_names, study.lang, study.profile)
     binding = settle(binding, study, tools)
     results = quantities(binding, totals)

@@ -45,7 +45,9 @@ class Study(Part):
     periods: list[Annotated[int, Field(ge=1900, le=2200)]] = Field(min_length=1)
     profile: Literal["gbt46869_2025", "ndrc_2022", "mee_2020", "custom"]
     lang: Literal["zh", "en"] = "zh"
-    price_year: Annotated[int, Field(ge=1900, le=2200)]
+    price_year: Annotated[int, Field(ge=1900, le=2200)] | Literal["current"] = Field(
+        description="可比价的年份, 或 current 当年价 / year of comparable prices, or current: each period's own"
+    )
     zones: Zones
     grid: GridSpec = GridSpec(from_="landcover")
     landcover: LandCover | None = None
@@ -127,6 +129,10 @@ class Study(Part):
         Raises KeyError when a mapping lacks the period, ValueError when a pattern needs a period and none is given.
         """
         return study_checks.resolve(self.folder, pattern, period)
+
+    def priced(self, period: int) -> Study:
+        """The study at the prices of a period: itself, or with the period's own year where prices are `current`."""
+        return self.model_copy(update={"price_year": period}) if self.price_year == "current" else self
 
     def digest(self) -> str:
         """SHA-256 of what the study says; comments, order of keys and layout do not change it."""

@@ -184,7 +184,7 @@ def _paths(data: dict[str, Any]) -> Iterator[Loc]:
         if isinstance(_at(data, loc), (str, dict)):
             yield loc
 
-    for top in ("zones", "landcover"):
+    for top in ("zones", "landcover", "areas"):
         yield from has((top, "path"))
     splits = _at(data, ("landcover", "splits"))
     for i in range(len(splits) if isinstance(splits, list) else 0):
@@ -200,9 +200,10 @@ def _paths(data: dict[str, Any]) -> Iterator[Loc]:
     local = _at(data, ("coefficients", "local"))
     for i in range(len(local) if isinstance(local, list) else 0):
         yield from has(("coefficients", "local", i))
-    legend = _at(data, ("landcover", "legend"))
-    if isinstance(legend, str) and re.search(r"[/\\]|\.csv$", legend, re.I):
-        yield ("landcover", "legend")
+    for cover in ("landcover", "areas"):
+        legend = _at(data, (cover, "legend"))
+        if isinstance(legend, str) and re.search(r"[/\\]|\.csv$", legend, re.I):
+            yield (cover, "legend")
 
 
 def across(tree: Tree, *, files: bool) -> list[Fault]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from gep import study as studies
+from gep import scope
 from gep.accounts import conformity
 from gep.accounts import ledger as ledgers
 from gep.coefficient_tables import folder, profiles, read_sheet
@@ -246,18 +247,18 @@ def test_statement_only_when_every_clause_is_confirmed(tmp_path):
 
 def test_unknown_and_empty_confirmations_are_faults(tmp_path):
     spec = study(tmp_path, more=SERVICES + 'confirmed: {scop: 张三 2026, "service.soil_retention": "  "}\n')
-    wrong, empty = conformity.confirmation_faults(spec)
+    wrong, empty = scope.confirmation_faults(spec)
     assert (wrong.code, empty.code) == ("GEP-Q001", "GEP-Q002")
     assert "scope" in wrong.fix_zh
     assert "scope" in wrong.fix_en
     assert wrong.place == "13:13 confirmed.scop"  # four lines of services after the eight of STUDY
     assert "service.soil_retention" in empty.zh
-    assert conformity.confirmation_faults(study(tmp_path, more=SERVICES + "confirmed: {scope: 张三 2026}\n")) == []
+    assert scope.confirmation_faults(study(tmp_path, more=SERVICES + "confirmed: {scope: 张三 2026}\n")) == []
 
 
 @pytest.mark.parametrize("profile", sorted(profiles()))
 def test_every_clause_that_is_printed_can_be_confirmed(tmp_path, profile):
-    assert set(table(study(tmp_path, profile))["clause"]) - {""} <= set(conformity.known_clauses(profile))
+    assert set(table(study(tmp_path, profile))["clause"]) - {""} <= set(scope.known_clauses(profile))
 
 
 # the data ------------------------------------------------------------------------------------------------------------

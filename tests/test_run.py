@@ -330,3 +330,21 @@ def test_the_python_face(tiny, tmp_path, results):
     assert totals.extent.sum() == pytest.approx(sum(p.area for p in maker.polygons()))
     with pytest.raises(GepError, match="GEP-E012"):
         gep.open_run(tmp_path)
+
+
+# current and comparable prices ----------------------------------------------------------------------------------------
+def test_current_prices_are_those_of_each_period(tiny):
+    """price_year: current values 2020 at 2020 and 2023 at 2023; a year values both at it, with the same quantities."""
+    spec = study.load(tiny.study)
+    fixed = run.compute(spec).ledger.table
+    tiny.edit("price_year: 2023", "price_year: current")
+    tiny.edit("dredging: {index: cpi}", "dredging: {index: cpi}\n  carbon: {index: cpi}\n  water_storage: {index: cpi}")
+    tiny.edit("  water_storage: {basis: annualised}\n", "")
+    tiny.edit("  water_storage: {index: cpi}", "  water_storage: {basis: annualised, index: cpi}")
+    now = run.compute(study.load(tiny.study)).ledger.table
+    silt = now[now["item"] == "sediment"].dropna(subset=["price"])
+    assert sorted(set(zip(silt["period"], silt["price_year"], strict=True))) == [(2020, 2020), (2023, 2023)]
+    assert len(set(silt["price"])) == 2
+    at_2023 = fixed[(fixed["item"] == "sediment") & (fixed["period"] == 2023)]
+    np.testing.assert_array_equal(silt.loc[silt["period"] == 2023, "value"], at_2023["value"])
+    np.testing.assert_array_equal(now["quantity"], fixed["quantity"])

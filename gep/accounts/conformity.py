@@ -12,13 +12,9 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from gep.accounts import conformity_rows as rows_of
-from gep.accounts.conformity_rows import STATISTICS, Row, service_clause
+from gep.accounts.conformity_rows import Row
 from gep.accounts.deduction import ITEM
 from gep.coefficient_tables import profiles
-from gep.errors import Fault, fault
-from gep.profiles import clauses, entries
-from gep.services import registry
-from gep.study_checks import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,39 +22,6 @@ if TYPE_CHECKING:
 PARTS = ("text", "scope", "completeness", "service", "method", "option", "price", "double_counting", "deduction",
          "without", "confidence")  # fmt: skip
 COLUMNS = tuple(Row.__dataclass_fields__)
-
-
-def known_clauses(profile: str) -> tuple[str, ...]:
-    """Every clause id that a study of this profile may confirm, whether or not its account meets it."""
-    prices = {y.price for s in registry().values() for m in s.methods for y in m.yields if y.price}
-    own = [c.clause for c in clauses() if c.profile in (profile, "*")]
-    listed = [e for e in entries().values() if e.profile == profile]
-    return tuple(
-        dict.fromkeys(
-            [
-                *(["text"] if profiles()[profile]["standard"] else []),
-                *own,
-                *(service_clause(e) for e in listed),
-                *(f"method.{id}" for id in registry()),
-                *(f"price_basis.{price}" for price in sorted(prices - set(STATISTICS))),
-            ]
-        )
-    )
-
-
-def confirmation_faults(study: Any) -> list[Fault]:
-    """Faults of the study's `confirmed`: GEP-Q001 a clause that the profile does not have, GEP-Q002 nobody named."""
-    known = known_clauses(study.profile)
-    found = []
-    for clause, who in study.confirmed.items():
-        where = {"file": study.file, "place": study.place("confirmed", clause, key=True)}
-        if clause not in known:
-            zh, en = did_you_mean(clause, known)
-            shown = "、".join(known[:12]) + (" …" if len(known) > 12 else "")
-            found.append(fault("GEP-Q001", **where, clause=clause, near_zh=zh, near_en=en, known=shown))
-        elif not who.strip():
-            found.append(fault("GEP-Q002", **where, clause=clause))
-    return found
 
 
 def conformity(

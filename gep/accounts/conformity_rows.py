@@ -12,6 +12,7 @@ from gep.coefficient_tables import profiles
 from gep.columns import GRADES
 from gep.profiles import Clause, Entry, conflicts, deducts, entries, entry, role
 from gep.profiles import clauses as profiles_clauses
+from gep.scope import STATISTICS, service_clause
 from gep.services import registry
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from gep.declare import Method
 
 Status = Literal["verified", "unverified", "departs", "missing", "not_applicable", "confirmed"]
-STATISTICS = ("product", "value")  # a yield's price that is no row of prices.csv: the table's own
 
 
 @dataclass(frozen=True)
@@ -308,8 +308,3 @@ def _price(service: str, method: str, item: str) -> str:
 def _name(profile: str, service: str) -> tuple[str, str]:
     said = entry(profile, service) or registry().get(service)
     return (said.zh, said.en) if said else (service, service)
-
-
-def service_clause(said: Entry) -> str:
-    """The clause id of a service's role and name (or of an item's)."""
-    return f"service.{said.service}" + (f".{said.item}" if said.item else "")

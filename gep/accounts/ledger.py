@@ -118,6 +118,8 @@ class Ledger:
         import html
 
         view = self.by("period", "service_name").reset_index()
+        whole = (self.meta.get("completeness") or {}).get("complete")
+        title = "GEP" if whole else "部分核算 / partial account"
         cells = "".join(
             f"<tr><td>{r.period}</td><td>{html.escape(str(r.service_name))}</td>"
             f"<td style='text-align:right'>{r.value:,.2f}</td>"
@@ -125,4 +127,4 @@ class Ledger:
             for r in view.itertuples()
         )
         head = "<tr><th>period 年</th><th>service 服务</th><th>value 价值 (yuan)</th><th>missing 缺</th></tr>"
-        return f"<table><caption>{html.escape(str(self.meta.get('study', '')))} GEP</caption>{head}{cells}</table>"
+        return f"<table><caption>{html.escape(str(self.meta.get('study', '')))} {title}</caption>{head}{cells}</table>"

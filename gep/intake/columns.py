@@ -186,7 +186,7 @@ def price_units(frame: pd.DataFrame, head: Head, spec: Any) -> tuple[pd.DataFram
             continue
         stated = own if isinstance(own, str) else have
         plain = unit if isinstance(unit, str) and unit not in ("1", "-") else ""
-        want = f"yuan/({plain})" if set(plain) & set("*/·") else f"yuan/{plain}" if plain else "yuan"
+        want = f"yuan/({plain})" if set(plain) & set("*/·万亿") else f"yuan/{plain}" if plain else "yuan"
         out_units.append(want)
         if not stated:
             if "unstated" not in seen:

@@ -72,5 +72,6 @@ PRODUCTS: Mapping[str, Expect] = {
     "capital_return": money("资本回报", "资本收益"),
     "cultivated_area": Expect(unit="hm²", aliases=("播种面积", "种植面积", "耕地面积")),
     "category": Expect("text", aliases=("类别", "行业", "门类")),
+    "type": Expect("text", aliases=("生态系统类型",)),
     "year": YEAR,
 }

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from gep.money import largest_remainder
 
+_DIGITS = 14  # of a float that a sum over townships may be trusted with
+
 
 def apportion(values: Sequence[float], total: float, decimals: int) -> list[float]:
     """`values` rounded to `decimals` so that they add up exactly to `total` rounded to `decimals`.
@@ -15,7 +17,9 @@ def apportion(values: Sequence[float], total: float, decimals: int) -> list[floa
     """
     if not values:
         return []
-    return largest_remainder(values, round(total, decimals), float(f"1e-{decimals}"))
+    finest = math.floor(math.log10(max(map(abs, [*values, 1.0])))) - _DIGITS  # sums of floats are not sharper
+    decimals = min(decimals, -finest)
+    return largest_remainder(values, round(total, decimals), float(f"1e{-decimals}"))
 
 
 def decimals_for(total: float, digits: int = 8, least: int = 2, most: int = 9) -> int:
