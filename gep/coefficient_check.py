@@ -293,7 +293,9 @@ def _index_faults(sheet: Sheet, sources: Sequence[str]) -> list[Fault]:
 
         for column, parse in (("year", year), ("value", number)):
             try:
-                empty = parse(cells[column]) is None and column == "year"  # a blank value: the index was not found
+                # blank and unverified: on record as not found
+                blank = column == "value" and cells["confidence"] == "unverified"
+                empty = parse(cells[column]) is None and not blank
             except ValueError:
                 empty = True
             if empty:

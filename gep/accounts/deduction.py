@@ -59,23 +59,26 @@ def deduct(frame: pd.DataFrame, table: pd.DataFrame, study: Any, names: Any) -> 
     lineage: dict[str, tuple[Line, ...]] = {}
     left: dict[tuple[str, str], int] = {}  # cents of a zone's service not deducted yet
     file, digest = str(table.attrs.get("file", "")), str(table.attrs.get("digest", ""))
+    known = _services(frame, study.profile)
+    of_service = dict(list(frame.groupby("service", sort=False)))
+    of_zone = dict(list(frame.groupby(["zone", "service"], sort=False)))
     for number, row in zip(table.index, table.to_dict("records"), strict=True):
         place = f"row {number}"
-        found = _target(frame, row, study, file, place)
+        service = known.get(str(row["service"]).strip())
+        part = of_zone.get((str(row["zone"]), service))
+        found = _target(of_service, service, part, row, {"file": file, "place": place})
         found += _numbers(row, file, place)
         if found:
             faults += found
             continue
-        service = _service(frame, row["service"], study.profile)
-        part = frame[(frame["zone"] == str(row["zone"])) & (frame["service"] == service)]
         item = _item(part, row.get("item")) if _given(row.get("item")) else ""
         counted = role(study, service, item) == "in"
         whole = int(cents(part.loc[part["in_gep"] == counted, "value"]).sum())
         part = part[part["item"] == item] if item else part
         base = int(cents(part.loc[part["in_gep"] == counted, "value"]).sum())
-        known = bool((part["value"].notna() & (part["in_gep"] == counted)).any())
+        valued = bool((part["value"].notna() & (part["in_gep"] == counted)).any())
         amount = round(row["share"] * base) if _number(row.get("share")) else round(row["value"] * 100)
-        if not known:
+        if not valued:
             faults.append(fault("GEP-Q017", file=file, place=place, zone=part["zone_name"].iloc[0], service=service))
         elif amount > min(base, left.setdefault((str(row["zone"]), str(service)), whole)):
             faults.append(
@@ -94,7 +97,7 @@ def deduct(frame: pd.DataFrame, table: pd.DataFrame, study: Any, names: Any) -> 
             left[str(row["zone"]), str(service)] -= amount
         key = f"{int(part['period'].iloc[0])}/{service}.{ITEM}/{row['zone']}/{number}"
         lines.append(
-            _line(part.iloc[0], row, item, amount if known else None, counted and deducts(study.profile), names)
+            _line(part.iloc[0], row, item, amount if valued else None, counted and deducts(study.profile), names)
         )
         lines[-1]["lineage"] = key
         said = "share" if _number(row.get("share")) else "value"
@@ -184,23 +187,26 @@ def _line(
     }
 
 
-def _target(frame: pd.DataFrame, row: Mapping[str, Any], study: Any, file: str, place: str) -> list[Fault]:
+def _target(
+    of_service: Mapping[str, pd.DataFrame],
+    service: str | None,
+    here: pd.DataFrame | None,
+    row: Mapping[str, Any],
+    where: Mapping[str, str],
+) -> list[Fault]:
     """Faults of what a row names: service, item and zone must be of the account."""
-    where = {"file": file, "place": place}
-    service = _service(frame, row["service"], study.profile)
     if service is None:
-        known = list(dict.fromkeys(frame["service"]))
-        zh, en = did_you_mean(row["service"], [*known, *dict.fromkeys(frame["service_name"])])
-        said = {"service": row["service"], "near_zh": zh, "near_en": en, "known": "、".join(known)}
+        names = [str(part["service_name"].iloc[0]) for part in of_service.values()]
+        zh, en = did_you_mean(row["service"], [*of_service, *names])
+        said = {"service": row["service"], "near_zh": zh, "near_en": en, "known": "、".join(of_service)}
         return [fault("GEP-Q010", **where, **said)]
-    part = frame[frame["service"] == service]
+    part = of_service[service]
     if _given(row.get("item")) and _item(part, row["item"]) is None:
         known = list(dict.fromkeys(part["item"]))
         zh, en = did_you_mean(row["item"], [*known, *dict.fromkeys(part["item_name"])])
         shown = "、".join(known)
         return [fault("GEP-Q011", **where, service=service, item=row["item"], near_zh=zh, near_en=en, known=shown)]
-    here = part[part["zone"] == str(row["zone"])]
-    if not len(here) or (_given(row.get("item")) and _item(here, row["item"]) is None):
+    if here is None or (_given(row.get("item")) and _item(here, row["item"]) is None):
         return [fault("GEP-Q012", **where, zone=row.get("zone_name") or row["zone"])]
     return []
 
@@ -220,17 +226,17 @@ def _numbers(row: Mapping[str, Any], file: str, place: str) -> list[Fault]:
     return []
 
 
-def _service(frame: pd.DataFrame, text: Any, profile: str) -> str | None:
-    """The service a cell means: its id, or its name in the account, in the declaration or in the profile."""
+def _services(frame: pd.DataFrame, profile: str) -> dict[str, str]:
+    """What a cell may call a service: its id, or its name in the account, in the declaration or in the profile."""
     from gep.services import registry
 
+    out: dict[str, str] = {}
     for id, name in frame[["service", "service_name"]].drop_duplicates().itertuples(index=False, name=None):
         said = entry(profile, id)
         service = registry().get(id)
         called = {id, name, *((said.zh, said.en) if said else ()), *((service.zh, service.en) if service else ())}
-        if str(text).strip() in called:
-            return str(id)
-    return None
+        out.update(dict.fromkeys(map(str, called), str(id)))
+    return out
 
 
 def _item(part: pd.DataFrame, text: Any) -> str | None:

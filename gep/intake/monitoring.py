@@ -34,9 +34,36 @@ def read_table(spec: Any, period: int | None, study: Any, kind: str | None = Non
     ones; index `row` = row in the file (from 1). `.attrs`: file, encoding, delimiter, sheet, columns {canonical: head},
     units {column: unit}, warnings [Fault], totals (rows kept out).
 
-    Raises GepError with all faults of the table (GEP-T…).
+    Raises GepError with all faults of the table (GEP-T…). A file that did not change is not read a second time.
     """
     kind = kind or _kind(spec, study)
+    path, _ = _path(spec.path, period, study)
+    stat = path.stat() if path.is_file() else None
+    if stat is None:
+        return _read(spec, period, study, kind)
+    place = str(getattr(study, "folder", study))
+    key = (
+        place,
+        str(path),
+        stat.st_mtime_ns,
+        stat.st_size,
+        spec.model_dump_json(),
+        period,
+        kind,
+        getattr(study, "name", ""),
+    )
+    if key not in _READ:
+        if len(_READ) >= _KEPT:
+            _READ.clear()
+        _READ[key] = _read(spec, period, study, kind)
+    return _READ[key].copy()
+
+
+_READ: dict[tuple[Any, ...], pd.DataFrame] = {}
+_KEPT = 64  # tables of a study and its periods
+
+
+def _read(spec: Any, period: int | None, study: Any, kind: str | None) -> pd.DataFrame:
     expected = KNOWN.get(kind or "", Expected({}))
     path, name = _path(spec.path, period, study)
     sheet = spec.sheet.replace("{year}", str(period)) if spec.sheet else None
