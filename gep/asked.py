@@ -17,6 +17,7 @@ _WORDS = {
     "field": "派生图层",
     "field method": "派生方法",
     "layer": "图层",
+    "price": "价格",
     "table": "表",
 }
 
@@ -50,10 +51,15 @@ def wanted(
             place = study.place("services", name, "given")
             wrong.append(unknown("table", place, spec.given, list(study.tables), study))
     for name in study.not_applicable:
-        if name not in registry or name in study.services:
-            place = study.place("not_applicable", name, key=True)
-            rest = [id for id in registry if id not in study.services]
-            wrong.append(unknown("service", place, name, rest, study))
+        place = study.place("not_applicable", name, key=True)
+        if name not in registry:
+            wrong.append(unknown("service", place, name, list(registry), study))
+        elif name in study.services:
+            wrong.append(fault("GEP-B014", file=study.file, place=place, name=name))
+    priced = {y.price for s in registry.values() for m in s.methods for y in m.yields if y.price}
+    for name in study.prices:
+        if name not in priced:
+            wrong.append(unknown("price", study.place("prices", name, key=True), name, sorted(priced), study))
     for name in study.fields:
         if name not in fields.registry():
             wrong.append(unknown("field", study.place("fields", name, key=True), name, list(fields.registry()), study))

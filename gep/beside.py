@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gep.accounts.conformity import COLUMNS as CLAUSES
 from gep.accounts.conformity import conformity, statement
 from gep.accounts.deduction import TABLE as OUTSIDE
@@ -17,8 +19,10 @@ from gep.accounts.totals import Totals
 from gep.accounts.water_balance import reconcile
 from gep.bound import Binding
 from gep.climate_mean import climate_table
-from gep.errors import Fault, GepError, refuse
+from gep.coefficients import expand
+from gep.errors import Fault, GepError, fault, refuse
 from gep.intake.monitoring import match_zones, read_table
+from gep.services import registry
 from gep.study import Study
 from gep.tools import Tools
 from gep.transfer import transfer_totals
@@ -69,6 +73,7 @@ def beside(
             zone_statistics={p: t for p, t in statistics.items() if t is not None},
             county={p: t for p, t in county.items() if t is not None},
         )
+    out.faults += left_out(study, totals)
     if OUTSIDE in study.tables:
         out.tables["deduction"] = summary(ledger)
     if "water_bulletin" in study.tables and "water_conservation" in study.services:
@@ -83,6 +88,30 @@ def beside(
         except GepError as error:
             out.faults += error.faults
     return out
+
+
+def left_out(study: Study, totals: Mapping[int, Totals]) -> list[Fault]:
+    """GEP-E031: items said to be absent (`without`) of which the study has land or a table."""
+    found = []
+    extent = sum(np.asarray(t.extent).sum(axis=0) for t in totals.values())
+    first = next(iter(totals.values()))
+    for id, spec in study.services.items():
+        service = registry()[id]
+        method = service.method(spec.method) if spec.method else service.methods[0]
+        for item in (y for y in method.yields if y.id in spec.without and y.price):
+            table = item.table or id
+            codes = expand(item.types or method.types, method.without)
+            there = [code for code, m2 in zip(first.types, extent, strict=True) if m2 > 0 and code in codes]
+            if item.tabular and table in study.tables and not spec.given:
+                what = f"表 {table} 已给出", f"the table {table} is given"
+            elif not item.tabular and there:
+                what = f"有类型 {'、'.join(there)} 的面积", f"there is land of the types {', '.join(there)}"
+            else:
+                continue
+            words = {"service_zh": service.zh, "service_en": service.en, "item_zh": item.zh, "item_en": item.en}
+            place = study.place("services", id, "without")
+            found.append(fault("GEP-E031", file=study.file, place=place, what_zh=what[0], what_en=what[1], **words))
+    return found
 
 
 def _each(totals: Mapping[int, Totals], make: Callable[[int], pd.DataFrame]) -> pd.DataFrame:

@@ -234,7 +234,8 @@ class _Binder:
             types = tuple(code in leaves for code in self.types)
         varying = [n for n, s in sources.items() if s.varies]
         clash = any(sum(name in varying for name in product) > 1 for product in method.products)
-        level = "derived" if base is not None else "pixel" if method.level == "pixel" or clash else "class"
+        by_pixel = clash or (method.level == "pixel" and bool(varying))  # what does not vary has no pixels to go to
+        level = "derived" if base is not None else "pixel" if by_pixel else "class"
         common: dict[str, Any] = dict(  # noqa: C408
             service=service,
             method=method,

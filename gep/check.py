@@ -22,11 +22,12 @@ from gep.fields.materialise import implausible
 from gep.given import asked, check_given, table_kind
 from gep.intake import plausible
 from gep.intake.ecosystems import check_splits
-from gep.intake.monitoring import match_zones, read_table
+from gep.intake.monitoring import KNOWN, match_zones, read_table
 from gep.intake.weather import check_weather
 from gep.opening import Opened, open_space, station_table
 from gep.scope import scope_faults
 from gep.study import Study
+from gep.study_checks import did_you_mean
 from gep.tabled import Tabled
 from gep.tools import Tools
 
@@ -42,10 +43,10 @@ def ready(
     Returns the spaces by period and all warnings. Raises GepError with the faults of ALL periods and inputs together.
     """
     spaces: dict[int, Opened | Tabled] = {}
-    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings)]
+    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings), *_unread(study)]
     last = None
     for period, binding in bindings.items():
-        found += [*binding.faults, *_prices(study, binding, tools), *_coefficients(study, binding, tools)]
+        found += [*binding.faults, *_prices(study, binding, tools), *_by_table(study, binding, tools)]
         try:
             last = spaces[period] = open_space(study, binding, tools.digests, tools.types, like=last)
             found += [*last.faults, *_glance(study, last)]
@@ -62,12 +63,12 @@ def inspect(study: Study) -> list[Fault]:
         bindings = {period: bind(study, period, tools.coefficients) for period in study.periods}
     except GepError as error:
         return _once([*study.warnings, *error.faults])
-    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings)]
+    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings), *_unread(study)]
     seen: dict[str, dict[int, Any]] = {}
     files: dict[str, dict[int, Any]] = {}
     space = None
     for period, binding in bindings.items():
-        found += [*binding.faults, *_prices(study, binding, tools), *_coefficients(study, binding, tools)]
+        found += [*binding.faults, *_prices(study, binding, tools), *_by_table(study, binding, tools)]
         opened = None
         try:
             opened = space = open_space(study, binding, tools.digests, tools.types, like=space)
@@ -107,18 +108,52 @@ def _prices(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
     return _once(found)
 
 
-def _coefficients(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
-    """Coefficients of formulas over table rows that cannot be told (two sets, none chosen): known before any row."""
+def _by_table(study: Study, binding: Binding, tools: Tools) -> list[Fault]:
+    """What formulas over table rows lack, known before any row: tables, coefficients; sets that do not go together."""
     found: list[Fault] = []
     date = dt.date(binding.period, 12, 31)
     for table in binding.tables:
-        wanted = [(i, y.types) for y in table.yields for i in y.inputs if isinstance(i, Coefficient) and y.tabular]
-        for item, types in () if table.given else wanted:
-            code = types[0] if len(types) == 1 else "*"
-            try:
-                tools.coefficients.find(item.key, type=code, region=study.region, date=date, unit=item.unit)
-            except GepError as error:
-                found += [f for f in softened(error) if f.severity == "error"]
+        texts = {"service_zh": table.service.zh, "service_en": table.service.en}
+        if table.table not in study.tables:
+            found.append(fault("GEP-B008", file=study.file, place=f"tables.{table.table}", table=table.table, **texts))
+        for item in () if table.given else table.yields:
+            wanted = [i for i in item.inputs if isinstance(i, Coefficient)]
+            for needed in wanted:
+                code = item.types[0] if len(item.types) == 1 else "*"
+                try:
+                    tools.coefficients.find(needed.key, type=code, region=study.region, date=date, unit=needed.unit)
+                except GepError as error:
+                    found += softened(error)
+            found += _mixed(study, table.service, item, wanted, tools)
+    return found
+
+
+def _mixed(study: Study, service: Any, item: Any, wanted: list[Coefficient], tools: Tools) -> list[Fault]:
+    """GEP-B013: sets chosen for the coefficients of one formula that differ, though each has rows for all of them."""
+    chosen = {i.key: study.coefficients.sets[i.key] for i in wanted if i.key in study.coefficients.sets}
+    sets = {symbol: {r.set for r in tools.coefficients.rows if r.symbol == symbol} for symbol in chosen}
+    shared = [s for s in chosen.values() if all(s in known for known in sets.values())]
+    if len(set(chosen.values())) < 2 or len(shared) < 2:
+        return []
+    said = {"service_zh": service.zh, "service_en": service.en, "item_zh": item.zh, "item_en": item.en}
+    listed = ", ".join(f"{symbol}: {name}" for symbol, name in chosen.items())
+    return [
+        fault("GEP-B013", file=study.file, place=study.place("coefficients", "sets", key=True), sets=listed, **said)
+    ]
+
+
+def _unread(study: Study) -> list[Fault]:
+    """GEP-B012: tables that nothing reads, most likely a name misspelt."""
+    used = {spec.given for spec in study.services.values()}
+    for layer in study.layers.values():
+        used |= {part.table for part in (layer.stations, layer.means) if part is not None}
+    used |= {(spec.allocate or "").partition(".")[0] for spec in study.tables.values()}
+    found = []
+    for name in study.tables:
+        if name not in KNOWN and name not in used:
+            zh, en = did_you_mean(name, list(KNOWN))
+            place = study.place("tables", name, key=True)
+            found.append(fault("GEP-B012", file=study.file, place=place, name=name, near_zh=zh, near_en=en))
     return found
 
 

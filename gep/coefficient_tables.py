@@ -43,42 +43,20 @@ COLUMNS = (
     "note",
 )
 CONFIDENCE = GRADES
-REGISTRIES = {  # the tables of coefficients/ that are not coefficient rows, and their columns
-    "ecosystem_types": ("code", "level", "parent", "zh", "en", "colour", "order", "leaf"),
-    "regions": ("code", "name_zh", "name_en", "level", "note"),
-    "sources": ("short", "citation", "locator_or_url", "where_read"),
-    "profiles": (
-        "profile",
-        "zh",
-        "en",
-        "standard",
-        "issued",
-        "text_obtained",
-        "statement_zh",
-        "statement_en",
-        "water_storage_basis",
-        "deducts_outside",
-        "source",
-        "note",
-    ),
-    "price_indices": ("index", "region", "year", "value", "unit", "confidence", "source", "note"),
-    "defaults": ("symbol", "set", "reason"),
-    "profile_services": ("profile", "service", "item", "role", "zh", "en", "confidence", "source", "note"),
-    "conformity": (
-        "clause",
-        "profile",
-        "service",
-        "item",
-        "kind",
-        "expect",
-        "zh",
-        "en",
-        "confidence",
-        "source",
-        "note",
-    ),
-    "not_additive": ("rule", "one", "other", "severity", "zh", "en", "source"),
+# the tables of coefficients/ that are not coefficient rows, and their columns
+_REGISTRIES = {
+    "ecosystem_types": "code level parent zh en colour order leaf",
+    "regions": "code name_zh name_en level note",
+    "sources": "short citation locator_or_url where_read",
+    "profiles": "profile zh en standard issued text_obtained"
+    " statement_zh statement_en water_storage_basis deducts_outside source note",
+    "price_indices": "index region year value unit confidence source note",
+    "defaults": "symbol set reason",
+    "profile_services": "profile service item role zh en confidence source note",
+    "conformity": "clause profile service item kind expect zh en confidence source note",
+    "not_additive": "rule one other unless severity zh en source",
 }
+REGISTRIES = {name: tuple(columns.split()) for name, columns in _REGISTRIES.items()}
 CROSSWALK = ("code", "name_zh", "name_en", "type", "note", "confidence")
 
 # prose keeps its Chinese punctuation; codes, numbers, units and dates are made plain

@@ -43,6 +43,8 @@ def covered_by_layers(space: Opened, binding: Binding, totals: Any) -> list[Faul
         asked = np.array([(types is None or types[n]) and n not in lacking for n in range(len(totals.types))])
         extent, valid = (array[:, asked].sum(axis=1) for array in (totals.extent, totals.areas[group]))
         leaves = sorted({leaf for term in terms for leaf in _leaves_of(term, nodes)})
+        if not leaves:
+            continue
         files = dict.fromkeys(space.digests.shown(f) for leaf in leaves for f in space.origins.get(leaf, ()))
         some = coverage(space.zones, np.where(extent > 0, valid, 1.0), np.where(extent > 0, extent, 1.0),
                         " + ".join(leaves), file=", ".join(files))  # fmt: skip

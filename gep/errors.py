@@ -111,3 +111,8 @@ def refuse(faults: Iterable[Fault]) -> list[Fault]:
     if any(f.severity == "error" for f in found):
         raise GepError(found)
     return found
+
+
+def one_line(text: str) -> str:
+    """A text of several lines as a table's cell shows it."""
+    return " ".join(part.strip() for part in text.splitlines())

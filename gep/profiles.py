@@ -7,6 +7,7 @@ not_additive.csv and conformity.csv (what a profile expects, clause by clause).
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -35,12 +36,14 @@ class Entry:
 class Rule:
     """A double-counting rule. `one`, `other`: service, service.item, service:method or "*" (every counted service).
 
-    `severity` is `refuse` (both counted is an error) or `note` (allowed, and said in every report).
+    `unless`: pairs of methods, one+other, that may stand together (they rest on one base), parted by "|". `severity` is
+    `refuse` (both counted is an error) or `note` (allowed, and said in every report).
     """
 
     rule: str
     one: str
     other: str
+    unless: str
     severity: Literal["refuse", "note"]
     zh: str
     en: str
@@ -128,10 +131,11 @@ def conflicts(study: Any, used: Collection[tuple[str, str, str]]) -> list[tuple[
     counting = [key for key in used if role(study, key[0], key[2]) == "in"]
     found: dict[tuple[str, str, str], tuple[Rule, str, str]] = {}
     for rule in rules():
-        ones = {key[0] for key in counting if _names(rule.one, key)}
-        others = {key[0] for key in counting if rule.other == "*" or _names(rule.other, key)}
-        for one in sorted(ones):
-            for other in sorted(others - {one}):
+        ones = {key[:2] for key in counting if _names(rule.one, key)}
+        others = {key[:2] for key in counting if rule.other == "*" or _names(rule.other, key)}
+        apart = rule.unless.split("|")
+        for (one, by), (other, with_) in itertools.product(sorted(ones), sorted(others)):
+            if one != other and f"{by}+{with_}" not in apart:
                 found.setdefault((rule.rule, one, "" if rule.other == "*" else other), (rule, one, other))
     return list(found.values())
 

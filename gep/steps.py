@@ -61,6 +61,7 @@ def account(
     binding = settle(binding, study, tools)
     results = quantities(binding, totals)
     lines = value_yields(results, totals, study, tools.coefficients, tools.prices, names)
+    lines.faults += binding.faults
     sums = {}
     for table in binding.tables:
         value = value_given if table.given else value_table

@@ -27,6 +27,7 @@ from gep.study_parts import (
     LayerSpec,
     Part,
     PriceChoice,
+    Reason,
     Region,
     Run,
     TableSpec,
@@ -58,10 +59,10 @@ class Study(Part):
     coefficients: Coefficients = Coefficients()
     prices: dict[str, PriceChoice] = {}
     services: dict[str, Chosen] = {}
-    not_applicable: dict[str, str] = Field(
+    not_applicable: dict[str, Reason] = Field(
         default={}, description="服务: 本县不适用的理由 / service: why it does not apply"
     )
-    accept: dict[str, str] = Field(
+    accept: dict[str, Reason] = Field(
         default={}, description="重复计算规则: 仍相加的理由 / double-counting rule: why it is set aside"
     )
     confirmed: dict[str, str] = Field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -65,6 +65,7 @@ def _stations(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Unit = Annotated[str, BeforeValidator(_unit)]
 Region = Annotated[str, BeforeValidator(_region)]
 Pattern = Annotated[str | dict[int, str], BeforeValidator(_pattern)]

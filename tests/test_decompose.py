@@ -131,6 +131,24 @@ def test_scope():
     assert change.total()["quantity"] == 0
 
 
+def test_one_sided_lines_say_what_the_other_side_does():
+    base = table(line("A", q=1.0, p=2.0), line("B", q=1.0, p=2.0))
+    other = table(line("A", q=1.0, p=2.0), line("C", q=1.0, p=2.0, method="n"), line("D", q=1.0, p=2.0))
+    change = decompose(base, other)
+    # B went, D came by a method that the other side has too; C came by one that the base does not have
+    found = {z: (one(change, zone=z)["kind"], one(change, zone=z)["reason"]) for z in "BCD"}
+    assert found == {"B": ("exit", ""), "C": ("definition", "method"), "D": ("entry", "")}
+
+
+def test_lines_stand_in_the_order_of_their_keys():
+    keys = (("B", "11", "x"), ("A", None, "y")), (("A", "31", "x"), ("A", "11", "z"), ("B", "11", "x"))
+    base, other = (table(*(line(z, t, item=i, q=1.0, p=1.0) for z, t, i in side)) for side in keys)
+    lines = decompose(base, other).lines
+    assert list(lines[["zone", "type", "item"]].itertuples(index=False, name=None)) == [
+        ("A", "", "y"), ("A", "11", "z"), ("A", "31", "x"), ("B", "11", "x")]  # fmt: skip
+    assert list(lines.index) == [0, 1, 2, 3]
+
+
 def test_several_lines_of_one_key_are_priced_one_by_one():
     # two lakes: 0.005 and 0.005 t at 1 → each rounds to 0 (half to even), together 0.01 would round to 1 cent
     base = table(line(q=0.004, p=1.0), line(q=0.004, p=1.0))

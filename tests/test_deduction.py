@@ -162,6 +162,13 @@ def test_two_rows_together_may_not_exceed_the_service(tmp_path):
     assert deduction.deduct(ledger(), rows, study(tmp_path), NAMES)[2] == []
 
 
+def test_a_share_of_the_whole_beside_one_of_its_items_is_refused(tmp_path):
+    # 20 % of the service has 20 % of the wheat in it; half of the wheat again would be deducted twice
+    rows = table((A, "provisioning", "小麦", NONE, 0.5), (A, "provisioning", None, NONE, 0.2))
+    _, _, faults = deduction.deduct(ledger(), rows, study(tmp_path), NAMES)
+    assert [(f.code, f.place) for f in faults] == [("GEP-Q018", "row 3")]
+
+
 TWO = {"min_size": 2, "max_size": 2}
 
 

@@ -301,7 +301,7 @@ def test_an_allocation_key_that_is_not_there(gep, tiny, out):
 # what must not be added -----------------------------------------------------------------------------------------------
 def test_services_that_must_not_be_added_are_refused(gep, tiny, out, monkeypatch):
     words = "重复计算", "counts twice", "toolkit"
-    rule = profiles.Rule("twice", "water_conservation", "soil_retention", "refuse", *words)
+    rule = profiles.Rule("twice", "water_conservation", "soil_retention", "", "refuse", *words)
     monkeypatch.setattr(profiles, "rules", lambda: (rule,))
     for lang, words in (("en", "must not be added"), ("zh", "不得相加")):
         said = gep("run", tiny.study, "--to", out, lang=lang)

@@ -14,13 +14,16 @@ import io
 import re
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gep import run
 from gep import study as studies
+from gep.profiles import entry
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -67,8 +70,16 @@ def services(ledger: pd.DataFrame) -> str:
         missing = int((last["status"] == "missing").sum())
         rows.append([*cells, f"{missing}/{len(last)}", GRADES[grades[-1]] if grades else "—"])
     sums = [short(total(counted.loc[counted["period"] == y, "value"]) / 1e4) for y in YEARS]
-    rows.append(["**已估值部分合计**", *sums, "", ""])
+    rows.append(["**已核算部分合计（不是总值）**", *sums, "", ""])
     return table(["服务", *(f"{y} 年（万元）" for y in YEARS), "缺行/总行", "最低可信度"], rows)
+
+
+def lacking(meta: Mapping[str, Any]) -> str:
+    """What the profile counts and the account does not have, as run.json says."""
+    said = meta["completeness"]
+    assert not said["complete"]
+    rows = [[entry(meta["profile"], id).zh, entry(meta["profile"], id).en] for id in said["lacking_services"]]
+    return table(["口径计入而本账没有的服务", "services that the profile counts and this account lacks"], rows)
 
 
 def items(ledger: pd.DataFrame) -> str:
@@ -224,10 +235,15 @@ def numbers(result: run.Result) -> dict[str, str]:
     group = next(g for g, term in result.totals[2015].sums if term == "potential_erosion")
     taking = ~np.isin(np.array(result.totals[2015].types), ["42p"])
     lost = result.totals[2015].extent[:, taking].sum() - result.totals[2015].areas[group].sum()
+    out["marsh_hm2"] = short(result.totals[2015].extent[:, result.totals[2015].types.index("41")].sum() / 1e4)
     out["land_hm2"] = short(extent / 1e4)
     out["slope_lost_hm2"] = short(lost / 1e4)
     out["soil_partial"] = str(int((soil_rows["status"] != "ok").sum()))
     out |= fields_means()
+    said = result.meta["completeness"]
+    counted = ledger[ledger["in_gep"]]
+    out["missing_lines"] = f"{said['missing_lines']}/{len(counted)}"
+    out["lacking_services"] = str(len(said["lacking_services"]))
     out["checks"] = f"{sum(c['passed'] for c in result.checks)}/{len(result.checks)}"
     return out
 
@@ -257,6 +273,7 @@ def tables(result: run.Result) -> dict[str, str]:
     ledger = result.ledger.table
     return {
         "services": services(ledger),
+        "lacking": lacking(result.meta),
         "items": items(ledger),
         "zones": zones(result),
         "balance": balance(result),
@@ -268,7 +285,7 @@ def tables(result: run.Result) -> dict[str, str]:
 def render(text: str, blocks: dict[str, str], values: dict[str, str]) -> str:
     """The page with its tables and numbers put in. Raises KeyError for a marker that nothing fills."""
     text = re.sub(
-        r"(<!-- table (\w+) -->\n).*?(\n<!-- end -->)", lambda m: m[1] + blocks[m[2]] + m[3], text, flags=re.DOTALL
+        r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", lambda m: m[1] + blocks[m[2]] + "\n" + m[3], text, flags=re.DOTALL
     )
     return re.sub(r"(<!--v (\w+)-->).*?(<!--/v-->)", lambda m: m[1] + values[m[2]] + m[3], text)
 

@@ -10,6 +10,7 @@ import numpy as np
 from gep.accounts.ledger import cents
 from gep.accounts.quantities import Quantity
 from gep.accounts.totals import Totals
+from gep.declare import Figure, Whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,7 @@ def run_checks(
     return [
         *_areas(totals),
         *_county(totals, results, rows),
+        *_caps(period, results, rows),
         *_money(period, rows, counted),
         *_tables(period, rows, tables),
     ]
@@ -132,6 +134,25 @@ def _county(totals: Totals, results: Sequence[Quantity], rows: pd.DataFrame) -> 
                 len(quantity),
             )
         )
+    return out
+
+
+def _caps(period: int, results: Sequence[Quantity], rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """What is taken out of a county figure by shares of a capacity: Σ = the smaller of figure and Σ capacity."""
+    out = []
+    for bound in (r.bound for r in results):
+        figures = [i for i in bound.item.inputs if isinstance(i, Figure)]
+        wholes = [i for i in bound.item.inputs if isinstance(i, Whole)]
+        if len(figures) != 1 or len(wholes) != 1 or -1 in bound.missing:
+            continue
+        figure = next(a.value for a in bound.args if a.name == figures[0].name)
+        of_service = rows[rows["service"] == bound.service.id]
+        taken = of_service.loc[of_service["item"] == bound.item.id, "quantity"].dropna()
+        able = of_service.loc[of_service["item"] == wholes[0].of, "quantity"].dropna()
+        left, right = float(taken.sum()), min(figure, float(able.sum()))
+        zh, en = f"Σ {bound.item.zh} = min(县域量, Σ 能力)", f"Σ {bound.item.en} = min(county figure, Σ capacity)"
+        tolerance = QUANTITY_TOLERANCE * max(abs(right), 1e-30)
+        out.append(check(f"cap.{bound.key}", zh, en, period, left, right, tolerance, len(taken)))
     return out
 
 

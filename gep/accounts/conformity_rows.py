@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from gep.accounts.deduction import TABLE
 from gep.coefficient_tables import profiles
 from gep.columns import GRADES
@@ -187,7 +189,7 @@ def _types(clause: Clause, held: pd.DataFrame) -> list[str]:
     pattern = clause.item.removeprefix("!")
     if pattern:
         fits = [fnmatchcase(str(item), pattern) != clause.item.startswith("!") for item in lines["item"]]
-        lines = lines[fits]
+        lines = lines[np.array(fits, dtype=bool)]
     codes = sorted(set(lines["type"].fillna("").astype(str)))
     return [code for code in codes if any(code.startswith(c) for c in clause.expect.split())]
 

@@ -101,28 +101,28 @@ def decompose(
     """
     import pandas as pd
 
-    left, right = _side(base), _side(other)
-    merged = left.join(right, how="outer", lsuffix="0", rsuffix="1")
-    for column in NAMES:
-        merged[column] = merged.pop(f"{column}1").fillna(merged.pop(f"{column}0"))
+    sides, units, names = _numbered(base, other)
+    left, right = (_side(side[side["counted"]]) for side in sides)
+    keys = left.index.union(right.index)  # in the order of KEY
+    merged = left.reindex(keys).add_suffix("0").join(right.reindex(keys).add_suffix("1"))
     has0, has1 = merged["n0"].notna().to_numpy(), merged["n1"].notna().to_numpy()
-    lost0, lost1 = (merged[c].fillna(0).to_numpy() > 0 for c in ("lost0", "lost1"))
+    merged["row"] = merged["row1"].fillna(merged["row0"]).astype("int64")
+    merged["lost0"], merged["lost1"] = (merged[c].fillna(0) > 0 for c in ("lost0", "lost1"))
     for column in ("v0", "v1"):
         merged[column] = merged[column].fillna(0).astype("int64")
-    gone = lost0 | lost1
-    absent = merged[gone].reset_index()
-    absent["side"] = np.select([(lost0 & lost1)[gone], lost0[gone]], ["both", "base"], "other")
-    absent["note"] = absent["note0"].fillna("").where(absent["note0"].fillna("") != "", absent["note1"].fillna(""))
+    gone = (merged["lost0"] | merged["lost1"]).to_numpy()
+    absent = _absent(merged[gone], sides, (base, other), names)
 
-    price0, repriced, own = _at_base_prices(left, other)
-    merged["constant"] = repriced.reindex(merged.index)
-    merged["own_price"] = own.reindex(merged.index, fill_value=False).astype(bool)
-    merged["p0"] = price0.reindex(merged.index)
+    price0, repriced, own = _at_base_prices(left, sides[1][sides[1]["counted"]])
+    merged["constant"] = repriced.reindex(keys)
+    merged["own_price"] = own.reindex(keys, fill_value=False).astype(bool)
+    merged["p0"] = price0.reindex(keys)
     work = merged[~gone].copy()
     has0, has1 = has0[~gone], has1[~gone]
-    reason = _definition(work, has0, has1, base, other)
+    reason = _definition(work, has0, has1, sides)
+    text = names.take(work["row"].to_numpy()).set_axis(work.index)
     money = np.select([has0 & has1, has0], [work["p0"].isna() | work["p1"].isna(), False], work["p1"].isna())
-    ratio = _ratios(deflator, work.index)
+    ratio = _ratios(deflator, text["service"])
     kind = np.select(
         [reason != "", money & np.isfinite(ratio), money, has0 & has1, has1],
         ["definition", "deflated", "value_only", "both", "entry"],
@@ -142,16 +142,14 @@ def decompose(
     work["undivided"] = np.where(kind == "value_only", v1 - v0, 0)
     work["definition"] = np.where(kind == "definition", v1 - v0, 0)
     work["own_price"] &= kind == "entry"
-    work["unit"] = work["unit1"].where(work["unit1"].notna(), work["unit0"])
-    by_area, known = _area_effect(work, kind, areas)
+    work["unit"] = units.reindex(work["unit1"].fillna(work["unit0"])).to_numpy()
+    by_area, known = _area_effect(work, kind, text, areas)
     work["area"] = by_area
     work["intensity"] = np.where(known, work["quantity"] - by_area, 0)
     work["unsplit"] = np.where(known, 0, work["quantity"])
-    lead = [*KEY, *NAMES, "unit", "kind", "reason", "own_price", "q0", "q1", "p0", "p1"]
-    return Change(
-        pd.DataFrame(work.reset_index()[[*lead, *CENTS, "constant"]]),
-        pd.DataFrame(absent[[*KEY, *NAMES, "side", "v0", "v1", "note"]]),
-    )
+    lead = ["unit", "kind", "reason", "own_price", "q0", "q1", "p0", "p1"]
+    lines = pd.concat([text, work[[*lead, *CENTS, "constant"]]], axis=1)
+    return Change(lines.reset_index(drop=True), absent)
 
 
 def growth(change: Change) -> Growth:
@@ -169,10 +167,10 @@ def at_prices(ledger: pd.DataFrame, prices_from: pd.DataFrame) -> pd.DataFrame:
     A line without a price there (see `decompose` on entries) keeps its own, `own_price`; money without a quantity
     cannot be repriced: its value is NaN and its status `missing`.
     """
-    rows = _counted(ledger)
-    prices, own = _prices_for(_side(prices_from), rows)
-    out = rows.copy()
-    value = np.rint(out["quantity"].to_numpy(float) * prices * 100) / 100
+    out = _counted(ledger).copy()
+    lines, base = (side[side["counted"]] for side in _numbered(ledger, prices_from)[0])
+    prices, own = _prices_for(_side(base), lines)
+    value = np.rint(lines["q"].to_numpy() * prices * 100) / 100
     out["price"], out["value"], out["own_price"] = prices, value, own
     out["status"] = np.where(np.isfinite(value), out["status"], "missing")
     return out
@@ -185,7 +183,7 @@ def identities(change: Change, base: pd.DataFrame, other: pd.DataFrame, period: 
     out = change.absent
     divided = lines[lines["kind"].isin(("both", "entry"))]
     again = at_prices(other, base)
-    repriced = again[_keys(again).isin(_keys(divided))]
+    repriced = again.assign(type=again["type"].fillna("")).merge(divided[list(KEY)], on=list(KEY))
     gone = int(lines.loc[lines["kind"] == "exit", "v0"].sum())
     shown = lines["kind"].isin(("both", "entry", "exit"))
     rows = (
@@ -203,118 +201,151 @@ def identities(change: Change, base: pd.DataFrame, other: pd.DataFrame, period: 
 
 
 def _counted(ledger: pd.DataFrame) -> pd.DataFrame:
-    """The lines that count; one with value and quantity but no price (产量 and 产值) has the price value / quantity."""
-    rows = ledger[ledger["in_gep"].astype(bool)]
-    physical = (rows["quantity"] != 0) & ~rows["unit"].fillna("").str.startswith(_MONEY)
-    implied = (rows["value"] / rows["quantity"].where(physical)).to_numpy(float)
-    return rows.assign(price=np.where(rows["price"].notna(), rows["price"], implied))
+    return ledger[ledger["in_gep"].astype(bool)]
 
 
-def _side(ledger: pd.DataFrame) -> pd.DataFrame:
-    """One row a KEY: n, q, p, v (cents), unit, method, lost (missing lines), note, names.
+def _numbered(*ledgers: pd.DataFrame) -> tuple[list[pd.DataFrame], pd.Series, pd.DataFrame]:
+    """The lines of ledgers in numbers alone, the text of each unit number, and KEY and NAMES by `row`.
+
+    Columns: row (in all ledgers together), key (one number a KEY, in its order), product (service, item and unit),
+    place (zone and type), service, method (of a service), unit, q, price, v (cents), lost, known, counted. A line with
+    value and quantity but no price (产量 and 产值) has the price value / quantity.
+    """
+    import pandas as pd
+
+    columns = [*KEY, *NAMES, "method", "unit", "quantity", "price", "value", "in_gep"]
+    whole = pd.concat([ledger[columns] for ledger in ledgers], ignore_index=True)
+    for column in KEY:
+        whole[column] = whole[column].fillna("")
+    code, text = {}, {}
+    for column in (*KEY, "method", "unit"):
+        code[column], text[column] = pd.factorize(whole[column], sort=True)
+
+    def paired(*names: str) -> np.ndarray:
+        number = np.zeros(len(whole), np.int64)
+        for name in names:
+            number = number * max(len(text[name]), 1) + code[name]
+        return number
+
+    unit = np.where(code["unit"] < 0, np.nan, code["unit"])
+    is_money = np.array([*(str(u).startswith(_MONEY) for u in text["unit"]), False])[code["unit"]]
+    implied = whole["value"] / whole["quantity"].where((whole["quantity"] != 0) & ~is_money)
+    numbers = pd.DataFrame(
+        {
+            "row": np.arange(len(whole)),
+            "key": paired(*KEY),
+            "product": np.where(np.isnan(unit), np.nan, paired("service", "item", "unit")),
+            "place": paired("zone", "type"),
+            "service": code["service"],
+            "method": paired("service", "method"),
+            "unit": unit,
+            "q": whole["quantity"].astype(float),
+            "price": whole["price"].astype(float).fillna(implied),
+            "v": cents(whole["value"]),
+            "lost": whole["value"].isna(),
+            "counted": whole["in_gep"].astype(bool),
+        }
+    )
+    numbers["known"] = numbers["q"].notna() & numbers["price"].notna()
+    ends = np.cumsum([len(ledger) for ledger in ledgers])
+    parts = [numbers[end - len(ledger) : end] for ledger, end in zip(ledgers, ends, strict=True)]
+    return parts, pd.Series(text["unit"]), whole[[*KEY, *NAMES]]
+
+
+def _side(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a key: row (the first), n, lost (missing lines), v (cents), q, p, unit, method, product, place, service.
 
     Lines of one key at one price keep it; at several, p is their mean price; in several units or without a quantity or
     price there is neither q nor p.
     """
-    rows = _counted(ledger)
-    work = rows[[*KEY, *NAMES, "quantity", "price", "unit", "method", "note"]].copy()
-    work["type"] = work["type"].fillna("")
-    work["v"], work["lost"], work["n"] = cents(rows["value"]), rows["value"].isna().astype(int), 1
-    work["known"] = work["quantity"].notna() & work["price"].notna()
-    group = work.groupby(list(KEY), sort=False)
+    group = rows.groupby("key")
     out = group.agg(
-        n=("n", "sum"), lost=("lost", "sum"), v=("v", "sum"), q=("quantity", "sum"), known=("known", "sum"),
-        low=("price", "min"), high=("price", "max"), units=("unit", "nunique"), unit=("unit", "first"),
-        method=("method", "first"), **{name: (name, "first") for name in NAMES},
+        row=("row", "first"), n=("row", "size"), lost=("lost", "sum"), v=("v", "sum"), q=("q", "sum"),
+        known=("known", "sum"), low=("price", "min"), high=("price", "max"), one=("unit", "min"), other=("unit", "max"),
+        unit=("unit", "first"), method=("method", "first"), product=("product", "first"), place=("place", "first"),
+        service=("service", "first"),
     )  # fmt: skip
-    gaps = work[work["lost"] > 0].groupby(list(KEY), sort=False)["note"].first()
-    out["note"] = gaps.reindex(out.index)
-    clear = (out["known"] == out["n"]) & (out["units"] <= 1)
+    clear = (out["known"] == out["n"]) & ~(out["one"] < out["other"])
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(out["q"] != 0, out["v"] / 100 / out["q"], np.nan)
     out["q"] = out["q"].where(clear)
     out["p"] = np.where(clear, np.where(out["low"] == out["high"], out["low"], mean), np.nan)
-    return out.drop(columns=["known", "low", "high", "units"])
+    return out.drop(columns=["known", "low", "high", "one", "other"])
+
+
+def _absent(
+    gone: pd.DataFrame, sides: list[pd.DataFrame], ledgers: tuple[pd.DataFrame, ...], names: pd.DataFrame
+) -> pd.DataFrame:
+    """The lines of keys that are missing on a side, with the first note that says why."""
+    import pandas as pd
+
+    out = names.take(gone["row"].to_numpy()).reset_index(drop=True)
+    out["side"] = np.select([gone["lost0"] & gone["lost1"], gone["lost0"]], ["both", "base"], "other")
+    out["v0"], out["v1"] = gone["v0"].to_numpy(), gone["v1"].to_numpy()
+    notes = []
+    for side, ledger in zip(sides, ledgers, strict=True):
+        lost = (side["counted"] & side["lost"]).to_numpy()
+        said = pd.Series(ledger["note"].to_numpy(object)[lost]).groupby(side["key"].to_numpy()[lost], sort=False)
+        notes.append(said.first().reindex(gone.index).fillna("").to_numpy(object))
+    out["note"] = pd.Series(np.where(notes[0] != "", *notes), dtype=ledgers[0]["note"].dtype)
+    return out
 
 
 def _prices_for(base: pd.DataFrame, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The base's price of each ledger row, and which rows have none there and keep their own.
+    """The base's price of each line of `rows`, and which have none there and keep their own.
 
     The price of the same key; else the one price that the base has for the item in that unit, if there is just one.
     """
-    import pandas as pd
-
-    index = _keys(rows)
-    known = index.isin(base.index)
-    price = base["p"].reindex(index).to_numpy(float)
-    span = base.reset_index().groupby(["service", "item", "unit"])["p"].agg(["min", "max"])
+    known = rows["key"].isin(base.index).to_numpy()
+    span = base.groupby("product")["p"].agg(["min", "max"])
     one = span["min"].where(span["min"] == span["max"])
-    of_item = one.reindex(pd.MultiIndex.from_frame(rows[["service", "item", "unit"]])).to_numpy(float)
-    price = np.where(known, price, of_item)
+    price = np.where(known, base["p"].reindex(rows["key"]), one.reindex(rows["product"]))
     own = ~known & ~np.isfinite(price)
-    return np.where(own, rows["price"].to_numpy(float), price), own
+    return np.where(own, rows["price"], price), own
 
 
-def _at_base_prices(base: pd.DataFrame, other: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """By key of `other` (and of base for the price): base price, Σ round(q1·p0) in cents, whether at its own price."""
-    rows = _counted(other)
+def _at_base_prices(base: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """By key of `rows` (and of base for the price): base price, Σ round(q1·p0) in cents, whether at its own price."""
     prices, own = _prices_for(base, rows)
-    work = rows[list(KEY)].assign(
-        type=rows["type"].fillna(""),
-        value=np.rint(rows["quantity"].to_numpy(float) * prices * 100),
-        own=own,
-        price=prices,
-    )
-    group = work.groupby(list(KEY), sort=False)
-    first = group["price"].first()
-    return base["p"].combine_first(first), group["value"].sum(min_count=1), group["own"].any()
+    work = rows[["key"]].assign(value=np.rint(rows["q"] * prices * 100), own=own, price=prices)
+    group = work.groupby("key")
+    return base["p"].combine_first(group["price"].first()), group["value"].sum(min_count=1), group["own"].any()
 
 
-def _definition(
-    work: pd.DataFrame, has0: np.ndarray, has1: np.ndarray, base: pd.DataFrame, other: pd.DataFrame
-) -> np.ndarray:
+def _definition(work: pd.DataFrame, has0: np.ndarray, has1: np.ndarray, sides: list[pd.DataFrame]) -> np.ndarray:
     """Why a line cannot be compared in kind: method, unit, scope; "" where it can."""
-    methods = [side.groupby("service")["method"].unique().to_dict() for side in (_counted(base), _counted(other))]
-    uncounted = [work.index.isin(_keys(side[~side["in_gep"].astype(bool)])) for side in (base, other)]
     both = has0 & has1
     reason = np.full(len(work), "", dtype=object)
     reason[both & (work["unit0"] != work["unit1"]).to_numpy()] = "unit"
     reason[both & (work["method0"] != work["method1"]).to_numpy()] = "method"
-    services = work.index.get_level_values("service")
-    for n in np.flatnonzero(~both):  # on one side only: what does the other side do with the service?
-        there, method = (0, work["method1"].iloc[n]) if has1[n] else (1, work["method0"].iloc[n])
-        if uncounted[there][n] or services[n] not in methods[there]:
-            reason[n] = "scope"
-        elif method not in methods[there][services[n]]:
-            reason[n] = "method"
+    # on one side only: what does the other side do with the service?
+    for here, alone, there in (("1", has1 & ~both, sides[0]), ("0", has0 & ~both, sides[1])):
+        counted, shown = there[there["counted"]], there[~there["counted"]]
+        outside = work.index.isin(shown["key"]) | ~work[f"service{here}"].isin(counted["service"].unique()).to_numpy()
+        reason[alone & ~work[f"method{here}"].isin(counted["method"].unique()).to_numpy()] = "method"
+        reason[alone & outside] = "scope"
     return reason
 
 
-def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
-    import pandas as pd
-
-    return pd.MultiIndex.from_frame(rows[list(KEY)].assign(type=rows["type"].fillna("")))
-
-
-def _ratios(deflator: float | Mapping[str, float] | None, index: pd.Index) -> np.ndarray:
-    services = index.get_level_values("service")
+def _ratios(deflator: float | Mapping[str, float] | None, services: pd.Series) -> np.ndarray:
     if deflator is None:
         return np.full(len(services), np.nan)
     if isinstance(deflator, Mapping):
-        return np.array([deflator.get(s, np.nan) for s in services], dtype=float)
+        return services.map(dict(deflator)).to_numpy(float)
     return np.full(len(services), float(deflator))
 
 
 def _area_effect(
-    work: pd.DataFrame, kind: np.ndarray, areas: tuple[AreaOf, AreaOf] | None
+    work: pd.DataFrame, kind: np.ndarray, text: pd.DataFrame, areas: tuple[AreaOf, AreaOf] | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """ΔA·y0·p0 in cents, and where it is known. A type that came or went in a zone is area altogether."""
     none = np.zeros(len(work), dtype=np.int64), np.zeros(len(work), dtype=bool)
     if areas is None or not len(work):
         return none
-    keys = list(zip(work.index.get_level_values("zone"), work.index.get_level_values("type"), strict=True))
-    a0, a1 = (np.array([side.get(key, 0.0) for key in keys], dtype=float) for side in areas)
-    laid = work.index.get_level_values("type") != ""
+    _, first, at = np.unique(work["place1"].fillna(work["place0"]), return_index=True, return_inverse=True)
+    pairs = list(text[["zone", "type"]].iloc[first].itertuples(index=False, name=None))
+    a0, a1 = (np.array([side.get(pair, 0.0) for pair in pairs], dtype=float)[at] for side in areas)
+    laid = (text["type"] != "").to_numpy()
     moved = laid & (kind == "both") & (a0 > 0)
     came = laid & (((kind == "entry") & (a0 <= 0) & (a1 > 0)) | ((kind == "exit") & (a0 > 0) & (a1 <= 0)))
     with np.errstate(invalid="ignore", divide="ignore"):

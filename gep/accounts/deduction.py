@@ -58,6 +58,7 @@ def deduct(frame: pd.DataFrame, table: pd.DataFrame, study: Any, names: Any) -> 
     lines: list[dict[str, Any]] = []
     lineage: dict[str, tuple[Line, ...]] = {}
     left: dict[tuple[str, str], int] = {}  # cents of a zone's service not deducted yet
+    named: dict[tuple[str, str], dict[str, bool]] = {}  # a zone's service: item ("" the whole) → by share
     file, digest = str(table.attrs.get("file", "")), str(table.attrs.get("digest", ""))
     known = _services(frame, study.profile)
     of_service = dict(list(frame.groupby("service", sort=False)))
@@ -73,6 +74,11 @@ def deduct(frame: pd.DataFrame, table: pd.DataFrame, study: Any, names: Any) -> 
             continue
         item = _item(part, row.get("item")) if _given(row.get("item")) else ""
         counted = role(study, service, item) == "in"
+        others = named.setdefault((str(row["zone"]), str(service)), {})
+        others[item] = others.get(item, False) or _number(row.get("share"))
+        if len(others) > 1 and others.get("", False):  # a share of the whole holds a part of each item already
+            faults.append(fault("GEP-Q018", file=file, place=place, zone=part["zone_name"].iloc[0], service=service))
+            continue
         whole = int(cents(part.loc[part["in_gep"] == counted, "value"]).sum())
         part = part[part["item"] == item] if item else part
         base = int(cents(part.loc[part["in_gep"] == counted, "value"]).sum())
@@ -88,7 +94,7 @@ def deduct(frame: pd.DataFrame, table: pd.DataFrame, study: Any, names: Any) -> 
                     place=place,
                     zone=part["zone_name"].iloc[0],
                     service=service,
-                    amount=f"{amount / 100:.2f}",
+                    amount=f"{(amount + whole - left[str(row['zone']), str(service)]) / 100:.2f}",
                     value=f"{base / 100:.2f}",
                 )
             )

@@ -20,6 +20,7 @@ class CountyFigure:
     value: float
     lines: tuple[Line, ...] = ()
     lack: tuple[str, str] = ("", "")
+    faults: tuple[Fault, ...] = ()
 
 
 def settle(binding: Binding, study: Any, tools: Any) -> Binding:
@@ -31,7 +32,8 @@ def settle(binding: Binding, study: Any, tools: Any) -> Binding:
     if not wanted:
         return binding
     found = {key: county_figure(*key, binding.period, study, tools) for key in sorted(wanted)}
-    faults = tuple(_lacking(b, f, study) for b in binding.yields for f in _of(b, found) if f.lack[0])
+    told = [one for figure in found.values() for one in figure.faults]
+    faults = (*told, *(_lacking(b, f, study) for b in binding.yields for f in _of(b, found) if f.lack[0]))
     yields = tuple(_settled(b, found) for b in binding.yields)
     return replace(binding, yields=yields, faults=(*binding.faults, *dict.fromkeys(faults)))
 
@@ -44,10 +46,15 @@ def county_figure(term: str, unit: str, period: int, study: Any, tools: Any) -> 
         return CountyFigure(math.nan, lack=(f"表 {name}（其中的 {item}）", f"the table {name} (its item {item})"))
     table = read_table(spec, period, study, name)
     rows = table[table["item"].map(lambda said: _same(said, item))]
-    rows = rows[rows["quantity"].notna()]
     file = str(table.attrs.get("file", ""))
+    told = tuple(table.attrs.get("warnings", ()))
     if not len(rows):
-        return CountyFigure(math.nan, lack=(f"表 {name} 中的 {item}", f"the item {item} of the table {name}"))
+        lack = (f"表 {name} 中的 {item}", f"the item {item} of the table {name}")
+        return CountyFigure(math.nan, lack=lack, faults=told)
+    blank = ", ".join(map(str, rows.index[rows["quantity"].isna()]))
+    if blank:  # a county figure with a blank in it is not known
+        lack = (f"表 {name} 第 {blank} 行的 {item}（空白）", f"row {blank} of the table {name}: {item} is blank")
+        return CountyFigure(math.nan, lack=lack, faults=told)
     total = 0.0
     for number, row in rows.iterrows():
         try:
@@ -58,7 +65,8 @@ def county_figure(term: str, unit: str, period: int, study: Any, tools: Any) -> 
             ) from None
     digest = tools.digests.of(study.resolve(spec.path, period))
     where = "rows " + ", ".join(map(str, rows.index[:5])) + (" …" if len(rows) > 5 else "")
-    return CountyFigure(total, (Line("table", name, item, total, unit, "", file, digest, clause=where),))
+    line = Line("table", name, item, total, unit, "", file, digest, clause=where)
+    return CountyFigure(total, (line,), faults=told)
 
 
 # what counties call the pollutants

@@ -120,7 +120,7 @@ def indicators(
     import pandas as pd
 
     rows = ledger[ledger["in_gep"].astype(bool)]
-    zones = dict(zip(rows["zone"], rows["zone_name"], strict=True))
+    zones = dict(rows[["zone", "zone_name"]].drop_duplicates().itertuples(index=False, name=None))
     gaps = [z for z in zones if not areas.get(z, 0) > 0]
     if gaps:
         raise GepError(fault("GEP-N001", zones="、".join(gaps[:5])))
@@ -289,9 +289,10 @@ def _growth(rows: pd.DataFrame, first: int, second: int, zones: Mapping[str, str
     sums = {str(z): tuple(map(int, v)) for z, *v in
             lines.groupby("zone")[["v0", "constant", "v1"]].sum().itertuples(name=None)}  # fmt: skip
     sums[COUNTY] = tuple(sum(v[n] for v in sums.values()) for n in range(3))
-    left = {str(z): list(dict.fromkeys(names)) for z, names in out_of.groupby("zone", sort=False)["service_name"]}
-    left[COUNTY] = list(dict.fromkeys(out_of["service_name"]))
-    said = f"对 {first} 年，{first} 年价格 / against {first}, at its prices"
+    lost = out_of[["zone", "service_name"]].drop_duplicates()
+    left = {str(z): list(names) for z, names in lost.groupby("zone", sort=False)["service_name"]}
+    left[COUNTY] = list(dict.fromkeys(lost["service_name"]))
+    said = f"对 {first} 年，按其核算所用价格 / against {first}, at the prices of its account"
     none = f"没有可比的行 / no line to compare, {first}"
     out = []
     for zone in (COUNTY, *zones):

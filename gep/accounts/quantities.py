@@ -46,7 +46,8 @@ def _number(argument: Argument, bound: BoundYield, totals: Totals, done: Mapping
     if argument.kind == "of":
         return done[argument.term].value * argument.factor
     if argument.kind == "whole":
-        known = done[argument.term].value[np.isfinite(done[argument.term].value)]
+        earlier = done[argument.term]
+        known = earlier.value[np.isfinite(earlier.value) & np.array(earlier.bound.types)[None, :]]
         return known.sum() * argument.factor if known.size else np.nan  # types that lack a coefficient take no part
     return argument.value if argument.kind == "const" else np.array(argument.values)[None, :]
 

@@ -24,7 +24,7 @@ from gep.accounts.valuation import Names, PriceChoice, columns, money, price_lin
 from gep.bound import BoundTable
 from gep.coefficients import softened, worst
 from gep.declare import Coefficient, Column, Figure, Yield
-from gep.errors import Fault, GepError, fault
+from gep.errors import Fault, GepError, fault, one_line
 from gep.lineage import Line, coefficient_line, formula_line
 from gep.profiles import role
 
@@ -59,7 +59,7 @@ class Valuer:
 
     def words(self, zh_en: tuple[str, str]) -> str:
         """The reader's of two texts."""
-        return zh_en[0 if self.names.lang == "zh" else 1]
+        return one_line(zh_en[0 if self.names.lang == "zh" else 1])
 
     def fact(self, item: Coefficient | Figure, code: str) -> tuple[float, tuple[Line, ...], str, tuple[str, str]]:
         """Value (NaN when lacking), lineage, confidence and what is lacking, of an input that is no column."""
@@ -118,7 +118,7 @@ class Valuer:
             if not _number(row.get("price")):
                 return cells | {"status": "missing", "note": self.words(("缺单价", "no price in the table"))}, ()
             price = {"price": row["price"], "price_unit": str(row.get("price_unit") or f"yuan/{unit}")}
-            price |= {"price_year": self.study.price_year, "price_basis": "table"}
+            price |= {"price_year": self.period, "price_basis": "table"}  # a price of the year the table is of
             value = float(money(amount, row["price"]))
             return cells | price | {"value": value, "status": "ok", "confidence": grade}, ()
         choice = PriceChoice.of(self.tools.prices, self.study, item, self.out.faults)
@@ -213,7 +213,8 @@ def value_table(bound: BoundTable, period: int, study: Any, tools: Any, names: N
     if not open_items and len(table):
         never = tuple(item for item in expected if item.id not in filled)
         for item in never:
-            wanted = " + ".join(i.name for i in item.inputs if isinstance(i, Column))
+            absent = [i.name for i in item.inputs if isinstance(i, Column) and i.name not in table]
+            wanted = " + ".join(absent or [i.name for i in item.inputs if isinstance(i, Column)])
             words = f"表 {bound.table} 没有 {wanted}", f"the table {bound.table} has no {wanted}"
             valuer.missing((item,), list(totals.zones), valuer.words(words))
     return out
@@ -271,7 +272,8 @@ def _unusable(valuer: Valuer, item: Yield, row: dict[str, Any], number: Any) -> 
     """A row that does not fill a yield: a missing line that says what it would need."""
     open_items = valuer.bound.method.rows == "items"
     listed = valuer.bound.yields if open_items else (item,)
-    wanted = " / ".join(" + ".join(i.name for i in y.inputs if isinstance(i, Column)) for y in listed)
+    blank = [[i.name for i in y.inputs if isinstance(i, Column) and not _number(row.get(i.name))] for y in listed]
+    wanted = " / ".join(" + ".join(names) for names in blank)
     thing = str(row["item"]) if open_items else item.id
     ident = f"{valuer.period}/{valuer.bound.service.id}.{thing}/{row['zone']}/{number}"
     valuer.out.lineage[ident] = (formula_line(valuer.bound.service, valuer.bound.method, item),)

@@ -13,7 +13,7 @@ from gep.accounts.totals import Totals
 from gep.bound import Argument, BoundYield, grade
 from gep.coefficients import Coefficients, softened, worst
 from gep.declare import Method, Service, Yield
-from gep.errors import Fault, GepError
+from gep.errors import Fault, GepError, one_line
 from gep.lineage import Line, formula_line, table_name
 from gep.prices import Price, Prices
 from gep.profiles import entry, role
@@ -111,7 +111,7 @@ def _value(
     for index in used:
         notes[index] = _reason(bound, int(index), names.lang)
         grades[index] = worst([grade(bound, int(index))] + ([price.confidence] if price else []))
-    lack = choice.lack[0 if names.lang == "zh" else 1] if unpriced and choice else ""
+    lack = one_line(choice.lack[0 if names.lang == "zh" else 1]) if unpriced and choice else ""
     counted = role(study, bound.service.id, bound.item.id)
     out.parts.append(
         columns(bound.service, bound.method, bound.item, study, names)
@@ -166,7 +166,7 @@ def _price_options(choice: PriceChoice | None) -> dict[str, str]:
 
 def _reason(bound: BoundYield, index: int, lang: str) -> str:
     words = bound.missing.get(-1) or bound.missing.get(index)
-    return words[0 if lang == "zh" else 1] if words else ""
+    return one_line(words[0 if lang == "zh" else 1]) if words else ""
 
 
 def _no_pixels(lang: str) -> str:
