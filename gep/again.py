@@ -125,10 +125,14 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
     shares = run.confidence_shares(table)
     more = beside(spec, table, behind, kept, bindings, tools, names, shares, climate=False)
     faults = list(dict.fromkeys([*faults, *more.faults]))
+    checks += more.checks
     meta = {
         **stored.meta,
         **more.facts,
+        "study": spec.name,
         "profile": spec.profile,
+        "region": spec.region,
+        "lang": spec.lang,
         "price_year": spec.price_year,
         "coefficients_version": tools.coefficients.version,
         "coefficients_digest": tools.coefficients.digest(),

@@ -11,6 +11,7 @@ from gep import study as studies
 from gep.accounts.totals import Totals
 from gep.again import StoredRun
 from gep.again import open_run as _open_run
+from gep.before import before
 from gep.bind import bind
 from gep.errors import Fault
 from gep.opening import open_space
@@ -27,7 +28,7 @@ class Study:
 
     def check(self) -> list[Fault]:
         """All faults of the study and its inputs, errors and warnings."""
-        return list(check.inspect(self.spec))
+        return list(check.inspect(self.spec, before))
 
     def layers(self, period: int | None = None) -> Any:
         """The layers of a period on the study's grid: one lazy xarray.Dataset with units and CRS."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gep import services
 from gep.accounts.conformity import COLUMNS as CLAUSES
 from gep.accounts.conformity import conformity, statement
 from gep.accounts.deduction import TABLE as OUTSIDE
@@ -22,10 +23,9 @@ from gep.climate_mean import climate_table
 from gep.coefficients import expand
 from gep.errors import Fault, GepError, fault, refuse
 from gep.intake.monitoring import match_zones, read_table
-from gep.services import registry
 from gep.study import Study
 from gep.tools import Tools
-from gep.transfer import transfer_totals
+from gep.transfer import facts, results, transfer_totals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class Beside:
-    """Tables by name (conformity, indicators, deduction, water_balance …), facts for run.json, and warnings."""
+    """Tables by name (conformity, indicators, deduction …), facts for run.json, warnings, and checks of their own."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    checks: list[Mapping[str, Any]] = field(default_factory=list)
 
 
 def beside(
@@ -79,9 +80,7 @@ def beside(
     if "water_bulletin" in study.tables and "water_conservation" in study.services:
         out.tables["water_balance"] = _each(totals, lambda p: _water(study, p, totals, bindings, tools, out))
     if study.transfer is not None:
-        moved = transfer_totals(study, list(totals.values()), tools.coefficients)
-        out.tables["transfer"] = moved.table
-        out.faults += moved.faults
+        _transfer(study, totals, tools, out)
     if study.climate is not None and climate:
         try:
             out.tables["climate"] = _each(totals, lambda p: climate_table(study, p, ledger, names, tools))
@@ -90,13 +89,26 @@ def beside(
     return out
 
 
+def _transfer(study: Study, totals: Mapping[int, Totals], tools: Tools, out: Beside) -> None:
+    """Unit values; what is wrong with them becomes warnings: the account itself is finished."""
+    try:
+        moved = transfer_totals(study, list(totals.values()), tools.coefficients)
+    except GepError as error:
+        out.faults += [replace(f, severity="warning") if f.severity == "error" else f for f in error.faults]
+        return
+    out.tables |= results(moved)
+    out.facts["transfer"] = {k: v for k, v in facts(moved).items() if k not in ("checks", "faults")}
+    out.checks += moved.checks
+    out.faults += moved.faults
+
+
 def left_out(study: Study, totals: Mapping[int, Totals]) -> list[Fault]:
     """GEP-E031: items said to be absent (`without`) of which the study has land or a table."""
     found = []
     extent = sum(np.asarray(t.extent).sum(axis=0) for t in totals.values())
     first = next(iter(totals.values()))
     for id, spec in study.services.items():
-        service = registry()[id]
+        service = services.registry()[id]
         method = service.method(spec.method) if spec.method else service.methods[0]
         for item in (y for y in method.yields if y.id in spec.without and y.price):
             table = item.table or id

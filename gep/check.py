@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,14 +36,15 @@ _GLANCE = 2_000_000  # pixels of a layer that a run looks at for likely mistakes
 
 
 def ready(
-    study: Study, bindings: Mapping[int, Binding], tools: Tools
+    study: Study, bindings: Mapping[int, Binding], tools: Tools, more: Iterable[Fault] = ()
 ) -> tuple[dict[int, Opened | Tabled], list[Fault]]:
     """Open the space and read the tables of every period, before the long work starts.
 
-    Returns the spaces by period and all warnings. Raises GepError with the faults of ALL periods and inputs together.
+    `more`: what was found by those who know later steps (`gep.before`). Returns the spaces by period and all warnings.
+    Raises GepError with the faults of ALL periods and inputs together.
     """
     spaces: dict[int, Opened | Tabled] = {}
-    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings), *_unread(study)]
+    found: list[Fault] = [*study.warnings, *scope_faults(study, bindings), *_unread(study), *more]
     last = None
     for period, binding in bindings.items():
         found += [*binding.faults, *_prices(study, binding, tools), *_by_table(study, binding, tools)]
@@ -56,14 +57,18 @@ def ready(
     return spaces, refuse(_once(found))
 
 
-def inspect(study: Study) -> list[Fault]:
-    """All faults of a study and its inputs, each once: errors, warnings and notices. Raises nothing."""
+def inspect(study: Study, more: Callable[[Study, Tools], list[Fault]] | None = None) -> list[Fault]:
+    """All faults of a study and its inputs, each once: errors, warnings and notices. Raises nothing.
+
+    `more` finds what only later steps know (`gep.before.before`).
+    """
     try:
         tools = Tools.of(study)
         bindings = {period: bind(study, period, tools.coefficients) for period in study.periods}
     except GepError as error:
         return _once([*study.warnings, *error.faults])
     found: list[Fault] = [*study.warnings, *scope_faults(study, bindings), *_unread(study)]
+    found += more(study, tools) if more else []
     seen: dict[str, dict[int, Any]] = {}
     files: dict[str, dict[int, Any]] = {}
     space = None

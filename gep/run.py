@@ -15,6 +15,7 @@ from gep import __version__
 from gep.accounts import ledger as ledgers
 from gep.accounts.ledger import Ledger
 from gep.accounts.totals import Totals
+from gep.before import before
 from gep.beside import beside
 from gep.bind import bind
 from gep.bound import Binding
@@ -68,7 +69,7 @@ def compute(
 
     tools = Tools.of(study)
     bindings = {period: bind(study, period, tools.coefficients, only) for period in study.periods}
-    spaces, faults = ready(study, bindings, tools)
+    spaces, faults = ready(study, bindings, tools, before(study, tools))
     frames, lineage, checks, kept = [], {}, [], {}
     for period, binding in bindings.items():
         space = spaces[period]
@@ -98,6 +99,7 @@ def compute(
     shares = confidence_shares(table)
     more = beside(study, table, rows, kept, bindings, tools, space.names, shares)
     faults = list(dict.fromkeys([*faults, *more.faults]))
+    checks += more.checks
     meta = _meta(study, tools, space, shares, faults) | more.facts
     ledger = Ledger(table, rows, pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta)
     return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables)

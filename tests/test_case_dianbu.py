@@ -399,7 +399,6 @@ def test_partial_in_the_workbook(printed):
     assert last[2] > 1e8
 
 
-@pytest.mark.xfail(strict=True, reason="gep/report: shares of a partial sum stand in the accounts sheet and gep.gpkg")
 def test_partial_has_no_shares(printed):
     """accounts.md §6: structure is a ratio to GEP; a partial account has none."""
     lang, folder, _ = printed

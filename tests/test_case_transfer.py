@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from gep.cli.app import app
 from gep.study_parts import TableSpec, Transfer
 from gep.transfer import Transferred, read_areas, read_factors, transfer
 
@@ -106,3 +108,53 @@ def test_tarim():
     for name, year, text in printed("05_tarim_esv_by_service.csv", "service", "esv_1e8_yuan_inferred_unit"):
         if name != "合计" and year in (2000, 2005, 2010):
             assert abs(services[name, year] - float(text)) <= half(text) + 0.005, (name, year)
+
+
+def command(tmp_path: Path, areas: str, factors: str, *more: str) -> tuple[dict, dict]:
+    """The case through the command line; values by (class, year) and by (service, year) as its files have them."""
+    argv = ["transfer", str(CASES / areas), "--factors", str(CASES / factors), "--to", str(tmp_path), *more]
+    done = CliRunner().invoke(app, argv)
+    assert done.exit_code == 0, done.output
+    tables = (pd.read_csv(tmp_path / f"transfer_by_{name}.csv") for name in ("class", "service"))
+    by_class, by_service = tables
+    return (by_class.set_index(["class", "year"])["value"].to_dict(),
+            by_service.set_index(["service", "year"])["value"].to_dict())  # fmt: skip
+
+
+def test_nihegou_by_command(tmp_path):
+    by_class, by_service = command(tmp_path, "01_nihegou_areas.csv", "01_nihegou_coefficients.csv")
+    files = {"01_nihegou_esv_by_class.csv": ("land_class", by_class, 18),
+             "01_nihegou_esv_by_service.csv": ("service", by_service, 27)}  # fmt: skip
+    for file, (key, values, wanted) in files.items():
+        rows = [r for r in printed(file, key, "esv_1e4_yuan") if r[0] not in ("总计", "合计")]
+        assert len(rows) == wanted
+        for name, year, text in rows:
+            assert abs(values[name, year] / 1e4 - float(text)) <= half(text), (name, year)
+
+
+def test_beibu_by_command(tmp_path):
+    wet = "水产养殖/红树林"
+    (tmp_path / "map.csv").write_text(f"code,class\n水产养殖,{wet}\n红树林,{wet}\n", "utf-8")
+    by_class, _ = command(tmp_path, "02_beibu_areas.csv", "02_beibu_equivalents.csv", "--unit-value", "3406.5",
+                          "--classes", str(tmp_path / "map.csv"))  # fmt: skip
+    groups = {"农田": ["耕地"], "森林(林地+果园)": ["林地", "果园"], "湿地(水产养殖+红树林)": [wet], "水域": ["水体"],
+              "荒漠(裸地)": ["裸地"]}  # fmt: skip
+    rows = [r for r in printed("02_beibu_esv_by_class.csv", "ecosystem", "esv_yuan") if r[0] in groups]
+    assert len(rows) == 15
+    for name, year, text in rows:
+        assert float(f"{sum(by_class[c, year] for c in groups[name]):.2e}") == float(text), (name, year)
+
+
+def test_tarim_by_command(tmp_path):
+    by_class, by_service = command(tmp_path, "05_tarim_areas.csv", "05_tarim_coefficients.csv")
+    factors = pd.read_csv(CASES / "05_tarim_coefficients.csv").groupby("land_class")["yuan_per_hm2"].sum()
+    rows = printed("05_tarim_esv_by_class.csv", "land_class", "esv_1e8_yuan_inferred_unit")
+    rows = [r for r in rows if r[0] != "合计" and r[:2] not in WRONG]
+    assert len(rows) == 21
+    for name, year, text in rows:  # within the rounding of the printed area and value, as in test_tarim
+        assert abs(by_class[name, year] / 1e8 - float(text)) <= half(text) + 5 * factors[name] / 1e8, (name, year)
+    rows = printed("05_tarim_esv_by_service.csv", "service", "esv_1e8_yuan_inferred_unit")
+    rows = [r for r in rows if r[0] != "合计" and r[1] in (2000, 2005, 2010)]
+    assert len(rows) == 27
+    for name, year, text in rows:
+        assert abs(by_service[name, year] / 1e8 - float(text)) <= half(text) + 0.005, (name, year)

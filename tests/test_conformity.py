@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from gep import study as studies
 from gep import scope
+from gep import study as studies
 from gep.accounts import conformity
 from gep.accounts import ledger as ledgers
 from gep.coefficient_tables import folder, profiles, read_sheet

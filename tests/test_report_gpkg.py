@@ -34,8 +34,8 @@ def test_layers_and_values(path):
         mine = counted[counted["zone"] == zone]
         assert round(row["gep"] * 100) == sum(round(v * 100) for v in mine["value"].dropna())
         assert row["gep_density"] == pytest.approx(row["gep"] / 1e4 / 6)  # 万元/km² on 6 km²
-        assert row["share_provisioning"] + row["share_regulating"] == pytest.approx(1)
         assert row[["c_verified", "c_secondary", "c_unverified", "c_judgement"]].sum() == pytest.approx(1)
+    assert not [c for c in layer if c.startswith("share_")]  # a partial account has no shares of a total
     last = layer.loc["341699004000"]
     assert np.isnan(last["v_local_climate"])  # missing, not 0
     assert last["status"] == "partial"
@@ -130,3 +130,10 @@ def test_quantile_classes():
     assert [c.label for c in style.classes([100, 200, 300], 3)] == ["100 (1)", "100 – 200 (1)", "200 – 300 (1)"]
     assert style.classes([]) == []
     assert [c.count for c in style.classes([5.0] * 7)] == [7]
+
+
+def test_shares_stand_in_a_whole_account(tmp_path):
+    whole = {**S.meta, "completeness": {"complete": True}}
+    layer = gpd.read_file(gpkg.write(tmp_path / "a.gpkg", S.zones, S.ledger, whole), layer="gep_2023")
+    sums = layer["share_provisioning"].fillna(0) + layer["share_regulating"]
+    assert sums.tolist() == pytest.approx([1.0] * len(layer))

@@ -154,11 +154,14 @@ def test_printed_parts_add_up_to_printed_totals(cached):
                 assert sum(shown) == Decimal(f"{total.value:.{decimals}f}"), (title, col)
 
 
-def test_shares_printed_add_up_to_100_percent(cached):
-    sheet = cached["账户"]
-    table = [r for r in rows(sheet) if r[1] not in (None, "小计")]
+def test_shares_printed_add_up_to_100_percent(cached, tmp_path):
+    whole = {**S.meta, "completeness": {"complete": True}}
+    path = xlsx.write(tmp_path / "whole.xlsx", S.ledger, S.lineage, S.checks, whole, S.zones)
+    table = [r for r in rows(openpyxl.load_workbook(path, data_only=True)["账户"]) if r[1] not in (None, "小计")]
     for col in (3, 5):
         assert sum(Decimal(f"{r[col]:.4f}") for r in table) == 1
+    sheet = cached["账户"]  # of a partial account, whose sum is no total to be a share of
+    assert {r[col] for r in rows(sheet) for col in (3, 5)} <= {None, "2020 占比", "2023 占比"}
     total = next(r for r in rows(sheet) if str(r[0]) == "已核算部分合计")
     for col, period in ((2, 2020), (4, 2023)):
         part = S.ledger[S.ledger["in_gep"] & (S.ledger["period"] == period)]

@@ -431,3 +431,241 @@ def test_study_names_files_beside_itself(tmp_path, monkeypatch):
     study = SimpleNamespace(transfer=said, region="34", folder=folder, tables=tables)
     # 7000 kg/hm² × 2 yuan/kg / 7 = 2000 yuan/hm²; 2 hm² × 0.5 × 2000 = 2000 yuan
     assert transfer_totals(study, totals, Coefficients.load()).total == 2000.0
+
+
+# what an adversarial user found -----------------------------------------------------------------------------------
+def written_csv(tmp_path, text: str, name: str = "areas.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def read(tmp_path, text: str, **more) -> pd.DataFrame:
+    return read_areas(spec_of(written_csv(tmp_path, text), "transfer_areas", **more))[0]
+
+
+def gep_transfer(*argv: object, code: int = 0) -> str:
+    from gep.cli.app import app
+
+    done = CliRunner().invoke(app, ["transfer", *map(str, argv)])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+@pytest.mark.parametrize("blank", ["", "－", "—", "…"])
+def test_blank_area_is_asked_about(tmp_path, blank):
+    text = f"乡镇,地类,面积(hm²)\n甲,旱地,1\n甲,水田,{blank}\n甲,合计,1\n"
+    with pytest.raises(GepError) as error:
+        read(tmp_path, text)
+    (found,) = error.value.faults
+    assert (found.code, found.place) == ("GEP-V023", "row 3, column 面积(hm²)")
+    assert found.zh == "地类“水田” (甲)的面积空白"
+    assert read(tmp_path, text.replace(f"水田,{blank}", "水田,0"))["area_hm2"].tolist() == [1.0, 0.0]
+
+
+def test_unknown_area_stays_unknown_in_the_views():
+    got = transfer(areas(paddy=math.nan, dryland=1.0), Transfer(factors="xie2015"))
+    sizes = got.by_class.set_index("class")["area_hm2"]
+    assert math.isnan(sizes["paddy"])
+    assert sizes["dryland"] == 1.0
+
+
+def test_total_that_differs_is_a_warning(tmp_path):
+    path = written_csv(tmp_path, "地类,面积(hm²)\n旱地,1\n湿地,2\n合计,3\n总计,4\n小计,1\n")
+    told = read_areas(spec_of(path, "transfer_areas"))[1]
+    assert [f.severity for f in told if f.code == "GEP-V015"] == ["info", "warning", "info"]
+
+
+def test_unit_of_each_row(tmp_path):
+    # 2 km² = 200 hm², 150 亩 = 10 hm², 3 hm²
+    text = "地类,面积,单位\n旱地,2,km²\n湿地,150,亩\n水田,3,hm2\n合计,213,\n"
+    assert read(tmp_path, text)["area_hm2"].tolist() == pytest.approx([200, 10, 3], rel=1e-12, abs=0)
+    assert codes(read, tmp_path, text.replace(",hm2", ",")) == {"GEP-V002"}
+    assert codes(read, tmp_path, text.replace("hm2", "t")) == {"GEP-T024"}
+
+
+def test_years_as_heads(tmp_path):
+    land = read(
+        tmp_path,
+        "某县,,\n地类,2010,2020年,变化率\n旱地,100,90,-10\n湿地,5,0,-100\n合计,105,90,\n",
+        header=[2],
+        area="km²",
+    )
+    assert land["year"].tolist() == [2010, 2010, 2020, 2020]
+    assert land["area_hm2"].tolist() == [10000.0, 500.0, 9000.0, 0.0]
+    own = read(tmp_path, "地类,2010(亩),2020(km²)\n旱地,15,1\n")
+    assert own["area_hm2"].tolist() == pytest.approx([1, 100], rel=1e-12, abs=0)
+    with pytest.raises(GepError) as error:
+        read(tmp_path, "地类,2010,2020\n旱地,1,\n", area="km²")
+    assert "(2020)" in error.value.faults[0].en
+
+
+def test_head_in_the_second_row_is_pointed_at(tmp_path):
+    path = written_csv(tmp_path, "某县,\n地类,面积(hm²)\n旱地,100\n")
+    with pytest.raises(GepError, match=r"Row 2 holds “地类”"):
+        read_areas(spec_of(path, "transfer_areas"))
+    assert "1,366,006.50" in gep_transfer(path, "--factors", "xie2015", "--header", "2")  # 100 × 4.01 × 3406.5
+
+
+def test_legend_names_instead_of_codes():
+    said = Transfer(factors="xie2015")
+    land = areas(农田=1.0, 耕地=2.0, 林地=3.0, Water=4.0, 不透水面=5.0)
+    got = transfer(land, said, legend="clcd")
+    found = {code: facts["class"] for code, facts in got.meta["classes"].items()}
+    # 农田 and Water are CLCD's own names; 耕地 and 林地 are those of other legends, which agree
+    assert found == {"农田": "dryland", "耕地": "dryland", "林地": "broadleaf_forest", "Water": "water_system",
+                     "不透水面": "none"}  # fmt: skip
+    assert codes(transfer, areas(耕地=1.0), said) == {"GEP-V004"}  # no legend was named
+    assert codes(transfer, areas(月球=1.0), said, legend="clcd") == {"GEP-V004"}
+
+
+def test_heads_carry_their_units(tmp_path):
+    wide = written_csv(tmp_path, "地类,食物(元/km²),水(元/hm²)\n旱地,1000,20\n", "wide.csv")
+    table = read_factors(spec_of(wide, "transfer_factors"))
+    assert {s: f.value for (_, s), f in table.cells.items()} == {"食物": 10.0, "水": 20.0}
+    long = written_csv(tmp_path, "class,service,yuan_per_km2\nfield,food,1000\n", "long.csv")
+    assert read_factors(spec_of(long, "transfer_factors")).cells["field", "food"].value == 10.0
+    assert read(tmp_path, "class,area_1e3_hm2_inferred_unit\nfield,2\n")["area_hm2"].tolist() == [2000.0]
+    assert read(tmp_path, "class,area_km2\nfield,2\n")["area_hm2"].tolist() == [200.0]
+    assert codes(read, tmp_path, "class,area_1e3_hm2\nfield,2\n", area="km²") == {"GEP-T026"}
+
+
+def test_year_is_no_suggestion_for_area(tmp_path):
+    with pytest.raises(GepError) as error:
+        read(tmp_path, "class,year\nfield,2\n")
+    assert "columns: {area" not in error.value.faults[0].fix_en
+
+
+def test_total_row_of_a_class_and_year_is_compared_with_its_like(tmp_path):
+    text = ("乡镇,年份,地类,面积(hm²)\n甲,2010,旱地,10\n乙,2010,旱地,20.5\n甲,2020,旱地,9\n乙,2020,旱地,20\n"
+            "甲,2020,湿地,1\n合计,2010,旱地,30.5\n合计,2020,旱地,29\n合计,2020,,30\n")  # fmt: skip
+    path = written_csv(tmp_path, text)
+    assert [f.code for f in read_areas(spec_of(path, "transfer_areas"))[1]] == []
+    wrong = written_csv(tmp_path, text.replace("旱地,29", "旱地,31"))
+    (told,) = read_areas(spec_of(wrong, "transfer_areas"))[1]
+    assert told.code == "GEP-T022"
+    assert told.en.startswith("The total row “合计 2020 旱地” says 31, the 2 rows add up to 29")
+
+
+def test_columns_sheet_and_header_of_both_files(tmp_path):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["nothing"])
+    one, two = book.create_sheet("land"), book.create_sheet("factors")
+    for row in (["a county"], ["kind", "size"], ["field", 2]):
+        one.append(row)
+    for row in (["kind", "what", "worth"], ["field", "food", 7]):
+        two.append(row)
+    path = tmp_path / "both.xlsx"
+    book.save(path)
+    said = gep_transfer(
+        path, "--factors", path, "--columns", "class=kind,area=size", "--unit", "km²", "--sheet", "land", "--header", 2,
+        "--factor-columns", "class=kind,service=what,value=worth", "--factor-unit", "元/hm²", "--factor-sheet",
+        "factors", "--lang", "en",
+    )  # fmt: skip
+    assert "1,400.00" in said  # 200 hm² × 7 yuan
+    gep_transfer(path, "--factors", "xie2015", "--columns", "foo=kind", code=2)
+    gep_transfer(path, "--factors", "xie2015", "--header", "x", code=2)
+
+
+def test_options_are_refused_in_both_languages():
+    from gep.cli.transfer import parsed
+
+    with pytest.raises(GepError) as error:
+        parsed({"factors": "xie2015", "exchange": {"rate": 8.6, "year": None}, "adjust": {"rain": 1.1, "npp": -1.0},
+                "unit_value": "half", "province": "yes"})  # fmt: skip
+    found = error.value.faults
+    assert [f.code for f in found].count("GEP-V022") == 4
+    assert [f.zh for f in found if f.code == "GEP-V025"] == ["没有给出 --exchange-year"]
+    said = {f.zh for f in found}
+    assert {"“rain”不合要求：可用：npp, precipitation, soil_retention", "“-1.0”不合要求：须大于 0"} <= said
+    assert {"“yes”不合要求：可用：farmland, all"} <= said
+    assert not any("Input should" in f.zh + f.en for f in found)
+
+
+def test_words_of_one_language():
+    with pytest.raises(GepError) as error:
+        transfer(areas(dryland=1.0), Transfer(factors="xie2015", year=2012))
+    assert error.value.faults[0].zh.endswith("没有指数")
+    assert error.value.faults[0].en.endswith("there is no index")
+
+
+def test_contradiction_of_the_published_table_is_told():
+    got = transfer(areas(grass_rangelands=1.0, cropland=1.0), Transfer(factors="costanza1997"))
+    (note,) = got.meta["notes"]
+    assert "232" in note["zh"]
+    assert "244" in note["en"]
+    assert [f.code for f in got.faults] == ["GEP-V026"]
+    assert transfer(areas(cropland=1.0), Transfer(factors="costanza1997")).meta["notes"] == []
+
+
+def test_a_wider_type_names_the_class():
+    land = areas(**{"51d": 1.0, "51p": 1.0})
+    got = transfer(land, Transfer(factors="xie2015", classes={"51": "paddy", "51d": "dryland"}), legend="hj1166")
+    assert {c: f["class"] for c, f in got.meta["classes"].items()} == {"51d": "dryland", "51p": "paddy"}
+
+
+@pytest.fixture
+def county(tmp_path):
+    from tabled import County
+
+    return County(tmp_path)
+
+
+def opened(county, text: str):
+    from gep import study
+
+    county.path.write_text(county.path.read_text("utf-8") + f"transfer: {text}\n", "utf-8")
+    return study.load(county.path)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("{factors: xie2015}", set()),
+        ("{factors: xie2016}", {"GEP-V001"}),
+        ("{factors: xie2015, unit_value: one_seventh}", {"GEP-V009"}),
+        ('{factors: xie2015, classes: {"51": rice, "99": none}}', {"GEP-V005", "GEP-V024"}),
+        ("{factors: xie2003, adjust: {npp: 1.1}, year: 2020}", {"GEP-V010", "GEP-V017"}),
+        ("{factors: own.csv}", {"GEP-T002"}),
+    ],
+)
+def test_faults_of_a_study_before_any_area(county, text, wanted):
+    from gep.transfer import study_faults
+
+    study = opened(county, text)
+    found = study_faults(study, Coefficients.load())
+    assert {f.code for f in found} == wanted
+    line = str(len(county.path.read_text("utf-8").splitlines()))
+    assert all(f.place.startswith(f"{line}:") for f in found if f.code.startswith("GEP-V"))
+
+
+def beside_of(study) -> tuple:
+    """The transfer of a study beside its account, as gep.beside adds it."""
+    from types import SimpleNamespace
+
+    from gep.beside import Beside, _transfer
+
+    extent = np.array([[20_000.0]])
+    totals = {2023: Totals(2023, ("a",), ("51d",), {"extent": extent}, {}, extent.sum(axis=1))}
+    out = Beside()
+    _transfer(study, totals, SimpleNamespace(coefficients=Coefficients.load()), out)
+    return out
+
+
+def test_beside_an_account(county):
+    import json
+
+    out = beside_of(opened(county, "{factors: xie2015}"))
+    parts = ("by_class", "by_service", "by_zone", "sensitivity", "unvalued")
+    assert set(out.tables) == {"transfer", *(f"transfer_{part}" for part in parts)}
+    assert json.loads(json.dumps(out.facts))["transfer"]["source"] == "Xie2015"
+    assert [c["passed"] for c in out.checks] == [True] * 3
+    assert {"id", "zh", "en", "period", "left", "right", "difference", "tolerance", "passed", "n"} == set(out.checks[0])
+
+
+def test_beside_an_account_faults_are_warnings(county):
+    out = beside_of(opened(county, "{factors: xie2015, unit_value: one_seventh}"))
+    assert out.tables == {}
+    assert [(f.code, f.severity) for f in out.faults] == [("GEP-V009", "warning")]

@@ -217,6 +217,13 @@ def _target(
     return []
 
 
+def row_faults(table: pd.DataFrame) -> list[Fault]:
+    """The faults of a table's rows that need no account: value and share (GEP-Q013, Q014, Q016)."""
+    file = str(table.attrs.get("file", ""))
+    rows = zip(table.index, table.to_dict("records"), strict=True)
+    return [found for number, row in rows for found in _numbers(row, file, f"row {number}")]
+
+
 def _numbers(row: Mapping[str, Any], file: str, place: str) -> list[Fault]:
     """Faults of a row's value and share: one of them, not below 0, a share not above 1."""
     value, share, where = row.get("value"), row.get("share"), {"file": file, "place": place}

@@ -14,6 +14,7 @@ from gep.accounts.deduction import TABLE, outside
 from gep.accounts.ledger import frame
 from gep.accounts.valuation import Names, PriceChoice, money
 from gep.declare import Yield
+from gep.errors import one_line
 from gep.provenance import shown
 from gep.services import registry
 
@@ -79,7 +80,7 @@ def _prices(first: pd.DataFrame, study: Any, tools: Any) -> dict[str, np.ndarray
             continue
         if declared not in chosen:
             chosen[declared] = PriceChoice.of(tools.prices, study, declared, []) or PriceChoice(None)
-        price, lack = chosen[declared].price, chosen[declared].lack[0 if study.lang == "zh" else 1]
+        price, lack = chosen[declared].price, one_line(chosen[declared].lack[0 if study.lang == "zh" else 1])
         if coverage == coverage:  # a line of the map tells the basis of its price among its options
             said = dict(part.split("=", 1) for part in options.split("; ") if part)
             said.pop("price", None)

@@ -233,6 +233,12 @@ def transfer(
     unit_value: Annotated[str | None, typer.Option(help="number, published, one_seventh, net_profit 当量价值")] = None,
     classes: Annotated[str | None, typer.Option(help="legend (clcd, hj1166 …) or CSV code,class 地类对照")] = None,
     unit: Annotated[str | None, typer.Option(help="unit of the areas 面积单位")] = None,
+    columns: Annotated[str | None, typer.Option(help="area=HEAD,class=HEAD,year=HEAD,zone=HEAD 列名")] = None,
+    sheet: Annotated[str | None, typer.Option(help="sheet of the areas 工作表")] = None,
+    header: Annotated[str, typer.Option(help="row of the head: 2; 2,3 for two rows 表头行")] = "1",
+    factor_columns: Annotated[str | None, typer.Option(help="class=HEAD,service=HEAD,value=HEAD 系数表列名")] = None,
+    factor_sheet: Annotated[str | None, typer.Option(help="sheet of an own factor table 系数表工作表")] = None,
+    factor_header: Annotated[str, typer.Option(help="row of its head 系数表表头行")] = "1",
     factor_unit: Annotated[str | None, typer.Option(help="unit of an own factor table 系数单位")] = None,
     crops: Annotated[Path | None, typer.Option(help="item, area, yield, grain_price, net_profit 粮食作物表")] = None,
     adjust: Annotated[str | None, typer.Option(help="npp=1.1,precipitation=0.9,soil_retention=1 局地调整")] = None,
@@ -247,12 +253,15 @@ def transfer(
     lang: Lang = None,
 ) -> None:
     """Value areas by land class with published unit values. 单位面积价值（当量因子）法。"""
-    from gep.cli.transfer import pairs, transfer_areas
+    from gep.cli.transfer import Layout, numbers, transfer_areas
 
     rate = None if exchange is None and exchange_year is None else {"rate": exchange, "year": exchange_year}
     said = {"factors": factors, "factor_unit": factor_unit, "unit_value": unit_value, "mix": mix, "year": year,
-            "index": index, "exchange": rate, "adjust": pairs(adjust), "province": province}  # fmt: skip
-    transfer_areas(areas, said, unit=unit, classes=classes, crops=crops, region=region, to=to, lang=lang)
+            "index": index, "exchange": rate, "adjust": numbers(adjust), "province": province}  # fmt: skip
+    layout = Layout.of("transfer_areas", columns, sheet, header)
+    own = Layout.of("transfer_factors", factor_columns, factor_sheet, factor_header)
+    transfer_areas(areas, said, unit=unit, layout=layout, own=own, classes=classes, crops=crops, region=region, to=to,
+                   lang=lang)  # fmt: skip
 
 
 @app.command()

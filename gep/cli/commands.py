@@ -21,10 +21,11 @@ def _words(lang: str | None, study: Any = None) -> Lang:
 def check_study(path: Path, lang: str | None, *, as_json: bool) -> None:
     """`gep check`: every fault of the study and its inputs; exit code 2 when one of them is an error."""
     from gep import check, study
+    from gep.before import before
 
     tongue = _words(lang)
     try:
-        found: Sequence[Fault] = check.inspect(study.load(path))
+        found: Sequence[Fault] = check.inspect(study.load(path), before)
     except GepError as error:
         found = error.faults
     if as_json:

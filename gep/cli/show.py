@@ -105,11 +105,19 @@ def money(yuan: float, lang: Lang) -> str:
     return f"{yuan / 1e6:,.3f} million yuan"
 
 
+def _service(result: Any, id: str, given: str, lang: Lang) -> str:
+    """A service as the ledger, the profile or its declaration calls it in the reader's language."""
+    from gep.profiles import entry
+    from gep.report.labels import declared_name
+
+    said = entry(str(result.meta.get("profile", "")), id)
+    return given if lang == "zh" else said.en if said else declared_name(id, "", given, lang)
+
+
 def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: Lang) -> None:
     """The closing screen of a run: GEP by period and service, confidence, checks, files."""
     from gep.report.facts import complete, lacking
     from gep.report.labels import label
-    from gep.services import registry
 
     table = result.ledger.table
     zh = lang == "zh"
@@ -122,7 +130,7 @@ def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: L
         note = (f"（不完整：{missing} 行缺数）" if zh else f" (partial: {missing} lines missing)") if missing else ""
         say(f"  {total} {period}  {money(float(rows['value'].sum()), lang)}{note}")
         for (id, given), part in rows.groupby(["service", "service_name"], sort=False):
-            service = given if zh else registry()[id].en
+            service = _service(result, id, given, lang)
             lack = int((part["status"] == "missing").sum())
             priced = part["value"].notna().any()
             words = money(float(part["value"].sum()), lang) if priced else ("缺" if zh else "missing")
@@ -132,7 +140,7 @@ def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: L
             )
         memo = table[(table["period"] == period) & ~table["in_gep"] & table["value"].notna()]
         for (id, given), part in memo.groupby(["service", "service_name"], sort=False):
-            name = given if zh else registry()[id].en
+            name = _service(result, id, given, lang)
             say(f"    [{'备查' if zh else 'memo'}] {name}  {money(float(part['value'].sum()), lang)}")
     shares = result.meta["confidence_shares"].get("total", {})
     said = "  ".join(f"{label(name, lang)} {share:.1%}" for name, share in shares.items())

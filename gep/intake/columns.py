@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from gep import units
 from gep.errors import Fault, fault
 from gep.intake.cells import Cells
 from gep.intake.expected import Expected
-from gep.intake.values import convert, is_unit, key, split_unit, tidy, unit_text
+from gep.intake.values import convert, is_unit, key, split_unit, unit_text
 
 
 class Head:
@@ -23,9 +24,11 @@ class Head:
         self.table, self.expected = table, expected
         self.found: dict[str, int] = {}
         self.unit: dict[str, str] = {}
+        self.named: set[int] = set()
         self.faults: list[Fault] = []
         for canonical, wanted in spec.columns.items():
             self._look(canonical, wanted, told=True)
+        self.named = set(self.found.values())  # the study says what they are: nothing else is
         parts = {"year", "month", "day"} <= {*self.found, *(c for c in ("year", "month", "day") if self._hits(c))}
         for canonical, expect in expected.columns.items():
             if canonical in spec.columns or (spec.wide and canonical in (spec.wide, expected.wide)):
@@ -46,7 +49,7 @@ class Head:
         return []
 
     def _look(self, canonical: str, wanted: str, *, told: bool) -> None:
-        hits = self._hits(wanted)
+        hits = [i for i in self._hits(wanted) if i not in self.named]
         if len(hits) == 1:
             self.found[canonical] = hits[0]
             self.unit[canonical] = _head_unit(self.table.head[hits[0]])
@@ -59,8 +62,10 @@ class Head:
 
     def _absent(self, canonical: str, wanted: str) -> None:
         heads = [h for h in self.table.head if h]
-        names = {key(n): h for h in reversed(heads) for n in (h, split_unit(h)[0])}
         aliases = {key(a) for a in self.expected.get(canonical).aliases}
+        others = {key(n) for c, e in self.expected.columns.items() if c != canonical for n in (c, *e.aliases)} - aliases
+        names = {key(n): h for h in reversed(heads) for n in (h, split_unit(h)[0])}
+        names = {n: h for n, h in names.items() if n not in others}  # `year` is no guess for `area`
         guess = next((names[n] for n in difflib.get_close_matches(key(wanted), names, n=1, cutoff=0.75)), "")
         guess = guess or next((h for n, h in names.items() if n in aliases), "")
         guess = guess or next((names[n] for n in difflib.get_close_matches(key(wanted), names, n=1, cutoff=0.5)), "")
@@ -69,11 +74,12 @@ class Head:
             zh, en = f"是否指 “{guess}”? 写 columns: {{{canonical}: {guess}}}。", \
                      f"Did you mean “{guess}”? Write columns: {{{canonical}: {guess}}}. "  # fmt: skip
         else:
-            better = next((n for n, row in enumerate(self.table.top, 1) if key(wanted) in map(key, row)
-                           or any(split_unit(c)[0] == tidy(wanted) for c in row)), 0)  # fmt: skip
+            known = {key(wanted), *aliases}
+            better, cell = next(((n, c) for n, row in enumerate(self.table.top, 1) for c in row
+                                 if {key(c), key(split_unit(c)[0])} & known), (0, ""))  # fmt: skip
             if better:
-                zh = f"第 {better} 行有 “{wanted}”, 表头可能在那里: 写 header: [{better}]。"
-                en = f"Row {better} holds “{wanted}”; if the head stands there write header: [{better}]. "
+                zh = f"第 {better} 行有 “{cell}”, 表头可能在那里: 写 header: [{better}]。"
+                en = f"Row {better} holds “{cell}”; if the head stands there write header: [{better}]. "
         self.faults.append(fault("GEP-T010", file=self.table.file, place=f"columns.{canonical}", column=wanted,
                                  canonical=canonical, have="、".join(heads), zh=zh, en=en))  # fmt: skip
 
@@ -88,6 +94,12 @@ class Head:
             if i not in taken and head:
                 name, unit = split_unit(head)
                 yield i, name, unit
+
+
+def head_year(name: str) -> float | None:
+    """The year that a head is, alone or as its lowest row (2020, 2020年, 面积_2020, 2020(km²)); None for others."""
+    hit = re.fullmatch(r"(?:.*_)?((?:19|20)\d\d)年?", split_unit(name)[0])
+    return float(hit[1]) if hit else None
 
 
 def _head_unit(head: str) -> str:

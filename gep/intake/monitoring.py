@@ -16,7 +16,7 @@ import pandas as pd
 
 from gep.errors import Fault, GepError, fault, refuse
 from gep.intake import cells as cells_
-from gep.intake.columns import Head, canonical_units, price_units
+from gep.intake.columns import Head, canonical_units, head_year, price_units
 from gep.intake.expected import KNOWN, Expect, Expected
 from gep.intake.values import NotANumber, date, is_missing, key, number, tidy
 from gep.intake.zone_names import TOTALS, match_zones
@@ -88,7 +88,7 @@ def _read(spec: Any, period: int | None, study: Any, kind: str | None) -> pd.Dat
     if "zone" in frame and not spec.allocate and not frame.empty:
         frame, totals = _totals(frame, [getattr(study, "name", "")])
     if totals is not None:  # in the units as printed, where half a unit of the last digit is what rounding may do
-        faults += _compare(frame, totals, name, head)
+        faults += _compare(frame, totals, name, head, expected)
     frame, units, found = canonical_units(frame, head, spec, expected)
     faults += found
     if "price" in frame:
@@ -221,16 +221,19 @@ def _values(table: cells_.Cells, head: Head, spec: Any, expected: Expected) -> t
 def _long(
     table: cells_.Cells, head: Head, frame: pd.DataFrame, spec: Any, expected: Expected
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """A table with one column a station (or item) as long rows; heads may carry a unit each."""
+    """A table with one column a station (item, service, year) as long rows; heads may carry a unit each."""
     missing = frozenset(tidy(m) for m in spec.missing)
     label, parts, faults = expected.wide, [], []
     for index, name, unit in head.others():
+        year = head_year(name) if label == "year" else None
+        if label == "year" and year is None:
+            continue
         values, found = _column(table, index, spec.wide, expected.get(spec.wide), missing)
         faults += found
         part = frame.copy()
-        part[label] = name
+        part[label] = name if year is None else year
         part[spec.wide] = np.asarray(values, dtype="float64")
-        if label in ("item", "code") and unit:
+        if label in ("item", "code", "service", "year") and unit:
             part["unit"] = unit
         parts.append(part)
     if not parts:
@@ -257,17 +260,22 @@ def _totals(frame: pd.DataFrame, extra: Iterable[str]) -> tuple[pd.DataFrame, pd
     return frame[~is_total], frame[is_total]
 
 
-def _compare(frame: pd.DataFrame, totals: pd.DataFrame, file: str, head: Head) -> list[Fault]:
-    """A total row that is not the sum of its rows; half a unit of the last printed digit a row is rounding."""
+def _compare(frame: pd.DataFrame, totals: pd.DataFrame, file: str, head: Head, expected: Expected) -> list[Fault]:
+    """A total row that is not the sum of its rows; half a unit of the last printed digit a row is rounding.
+
+    Its rows are those that share what it fills of the other keys: the total of one class, item or year.
+    """
     faults = []
+    keys = [c for c in dict.fromkeys(("item", "category", "date", "unit", "year", *expected.key)) if c != "zone"]
     numbers = [c for c in totals if totals[c].dtype.kind == "f" and c not in ("price", "year")]
     for row, total in totals.iterrows():
         if key(total["zone"]).startswith("小计"):
             continue
         same = frame
-        for by in ("item", "category", "date", "unit"):
-            if by in frame and total[by] is not None and not pd.isna(total[by]):
-                same = same[same[by] == total[by]]
+        filled = [by for by in keys if by in frame and not pd.isna(total[by])]
+        for by in filled:
+            same = same[same[by] == total[by]]
+        said = [total["zone"], *(total[by] for by in filled if by not in ("category", "date", "unit"))]
         for column in numbers:
             values = same[column].dropna()
             if math.isnan(total[column]) or values.empty:
@@ -275,7 +283,7 @@ def _compare(frame: pd.DataFrame, totals: pd.DataFrame, file: str, head: Head) -
             step = 10.0 ** -max(_decimals(v) for v in [*values, total[column]])
             if abs(math.fsum(values) - total[column]) > 0.5 * step * (len(values) + 1) + 1e-9 * abs(total[column]):
                 place = f"row {row}, column {head.label(column)}"
-                what = " ".join(str(total[c]) for c in ("zone", "item") if c in total and total[c] is not None)
+                what = " ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in said)
                 faults.append(
                     fault("GEP-T022", file=file, place=place, what=what, total=f"{total[column]:,.10g}",
                           sum=f"{math.fsum(values):,.10g}", difference=f"{math.fsum(values) - total[column]:,.10g}",

@@ -61,7 +61,7 @@ def _year(
     col: int,
 ) -> None:
     letters, sheet = xl_col_to_name(col), money.book.ref("zone_value")
-    share_of = _shares(table, keys)
+    share_of = _shares(table, keys) if money.book.complete else [None] * len(keys)  # no ratios to a partial sum
     bottom = money.start("zone", year) + len(money.rows["zone"])
     grand, share = FIRST + len(keys), xl_col_to_name(col + 1)
     single = [i for i, k in enumerate(keys) if k[1] != tables.TOTAL]

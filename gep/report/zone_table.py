@@ -89,7 +89,7 @@ def build(
     _quantities(put, work, lang, heads)
     share = tables.sums(counted, ["zone", "account"])["value"].unstack("account")
     for account in tables.ACCOUNTS:
-        if account in share:
+        if account in share and complete:  # no ratios to a partial sum
             put(
                 f"share_{account}",
                 f"{labels.label(account, lang)}{labels.label('share', lang) if lang == 'zh' else ' share'}",

@@ -5,6 +5,7 @@ A cell that the table leaves blank is missing, never zero. Negative factors (wat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from gep import units
+from gep.accounts.checks import check
 from gep.accounts.ledger import cents
 from gep.accounts.totals import Totals
 from gep.accounts.valuation import money
+from gep.coefficient_tables import type_chain
 from gep.coefficients import Coefficients, worst
 from gep.columns import GRADES
 from gep.errors import Fault, GepError, fault
@@ -24,11 +27,23 @@ from gep.intake.values import key
 from gep.prices import Prices
 from gep.study_parts import Transfer
 from gep.transfer.read import factor_table
-from gep.transfer.tables import NONE, Factor, FactorTable, class_of, legends, parameter
+from gep.transfer.tables import (
+    NONE,
+    Factor,
+    FactorTable,
+    class_of,
+    class_of_name,
+    contradicted,
+    legends,
+    parameter,
+    totals,
+)
 from gep.transfer.worth import Scales, Worth, scales, worth
 
 COLUMNS = ("year", "zone", "code", "class", "class_zh", "class_en", "service", "service_zh", "service_en", "area_hm2",
            "factor", "adjusted", "worth", "value", "status", "confidence", "class_confidence", "source")  # fmt: skip
+
+_VIEWS = {"by_class": ("类", "classes"), "by_service": ("服务", "services"), "by_zone": ("地区", "zones")}
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,7 @@ def transfer(
     if any(f.severity == "error" for f in faults):
         raise GepError(faults)
     value, scale = worth(table, said, prices, region, crops), scales(table, said, region)
+    notes = _contradicted(table, classes)
     rows = _cells(areas, classes, table, value, scale)
     if not len(rows):
         raise GepError([*faults, fault("GEP-V021", file=table.id)])
@@ -90,19 +106,20 @@ def transfer(
     }
     return Transferred(
         rows, **views, sensitivity=_sensitivity(views["by_class"]), unvalued=missing, checks=_checks(rows, views),
-        meta=_meta(table, said, value, scale, rows, classes), faults=(*faults, *value.warnings),
+        meta=_meta(table, said, value, scale, rows, classes) | {"notes": [{"zh": f.zh, "en": f.en} for f in notes]},
+        faults=(*faults, *value.warnings, *notes),
     )  # fmt: skip
 
 
-def transfer_totals(study: Any, totals: Totals | list[Totals], coefficients: Coefficients, crops=None) -> Transferred:
-    """`study.transfer` on the areas of a finished pass: `totals.extent` (zones, types) m², codes of HJ 1166.
+def transfer_totals(study: Any, extents: Totals | list[Totals], coefficients: Coefficients, crops=None) -> Transferred:
+    """`study.transfer` on the areas of a finished pass: `extents` with extent (zones, types) m², codes of HJ 1166.
 
     `crops`: the table staple_crops; read from the study (of `transfer.year`, else the last period) where not given.
     """
     said = study.transfer
-    given = totals if isinstance(totals, list) else [totals]
-    if crops is None and "staple_crops" in study.tables and said.unit_value in ("one_seventh", "net_profit"):
-        crops = read_table(study.tables["staple_crops"], said.year or given[-1].period, study)
+    given = extents if isinstance(extents, list) else [extents]
+    if crops is None:
+        crops = staple_crops(study, given[-1].period)
     parts = []
     for one in given:
         z, t = np.nonzero(one.extent > 0)
@@ -114,28 +131,46 @@ def transfer_totals(study: Any, totals: Totals | list[Totals], coefficients: Coe
                     crops=crops, folder=study.folder)  # fmt: skip
 
 
+def staple_crops(study: Any, period: int) -> pd.DataFrame | None:
+    """The table staple_crops of `transfer.year`, else of `period`; None where no rule reads it or there is none."""
+    said = study.transfer
+    if "staple_crops" not in study.tables or said.unit_value not in ("one_seventh", "net_profit"):
+        return None
+    return read_table(study.tables["staple_crops"], said.year or period, study, "staple_crops")
+
+
+def named_class(table: FactorTable, name: str) -> str | None:
+    """The class that a name or id means in a factor table (or NONE); None where it has no such class."""
+    by_name = {key(n): c.id for c in table.classes.values() for n in (c.en, c.zh, c.id)}
+    return name if name == NONE else by_name.get(key(name))
+
+
 def _classes(
     areas: pd.DataFrame, table: FactorTable, said: Mapping[str, str], legend: str
 ) -> tuple[dict[str, tuple[str, str]], list[Fault]]:
-    """code → (class, confidence) for every code of the areas."""
-    by_name = {key(n): c.id for c in table.classes.values() for n in (c.en, c.zh, c.id)}
+    """code → (class, confidence) for every code of the areas. `said` may name a wider type of HJ 1166 (51 for 51d).
+
+    Built-up land that the factor table does not have is by convention not valued, whatever it is called.
+    """
     out: dict[str, tuple[str, str]] = {}
     faults: list[Fault] = []
-    sizes = areas.groupby("code", sort=False)["area_hm2"].sum()
+    sizes = areas.groupby("code", sort=False)["area_hm2"].sum(min_count=1)
     for code, size in sizes.items():
         shown = {"land": code, "area": f"{size:,.6g}"}
         note = ""
-        if code in said:
-            name = said[code]
-            found = name if name == NONE else by_name.get(key(name))
+        asked = next((c for c in (type_chain(code) if legend == "hj1166" else (code,)) if c in said), None)
+        if asked is not None:
+            found = named_class(table, said[asked])
             if found is None:
-                faults.append(fault("GEP-V005", place=f"classes.{code}", land=code, name=name, table=table.id,
+                faults.append(fault("GEP-V005", place=f"classes.{asked}", land=asked, name=said[asked], table=table.id,
                                     known=", ".join(table.classes)))  # fmt: skip
                 continue
             out[code] = found, "judgement"
         else:
             mapped = class_of(table.id, legend, code) if legend else None
-            own = None if legend and mapped else by_name.get(key(code))
+            own = None if legend and mapped else named_class(table, code)
+            if own is None and mapped is None:
+                mapped = _by_name(table, legend, code)
             if own is None and mapped is None:
                 faults.append(fault("GEP-V004", place=f"class {code}", table=table.id, land=code,
                                     legends=", ".join(legends()), known=", ".join(table.classes)))  # fmt: skip
@@ -147,6 +182,24 @@ def _classes(
         elif not out[code][0]:
             faults.append(fault("GEP-V013", place=f"class {code}", note=note or ", ".join(table.classes), **shown))
     return out, faults
+
+
+def _by_name(table: FactorTable, legend: str, name: str) -> tuple[str, str, str] | None:
+    """The class of a land class called by its name: by the legends where one was given, else only NONE (built-up)."""
+    found = class_of_name("xie2015" if table.own else table.id, legend, name)
+    return found if found and (found[0] == NONE or (legend and not table.own)) else None
+
+
+def _contradicted(table: FactorTable, classes: Mapping[str, tuple[str, str]]) -> list[Fault]:
+    """GEP-V026 for each class in use whose printed total is not the sum of its services."""
+    out, printed = [], {} if table.own else totals(table.id)
+    for name in () if table.own else contradicted(table.id):
+        if name in {c for c, _ in classes.values()}:
+            whole = math.fsum(f.value for (c, _), f in table.cells.items() if c == name and not math.isnan(f.value))
+            shown = {"printed": f"{printed[name, 'total']:g}", "sum": f"{whole:g}", "table": table.id}
+            words = {"name_zh": table.classes[name].zh, "name_en": table.classes[name].en}
+            out.append(fault("GEP-V026", file=table.id, place=f"class {name}", **shown, **words))
+    return out
 
 
 def _cells(
@@ -184,7 +237,9 @@ def _cells(
 
 
 def _view(rows: pd.DataFrame, keys: list[str], *, area: bool = False) -> pd.DataFrame:
-    """Sums of values in whole cents; NaN where nothing at all is valued; `blank`: cells that the table leaves open."""
+    """Sums of values in whole cents; NaN where nothing at all is valued; `blank`: cells that the table leaves open.
+
+    An area that nobody knows stays unknown."""
     work = rows[keys].assign(
         value=cents(rows["value"]), valued=rows["value"].notna().astype(int), blank=rows["value"].isna().astype(int)
     )
@@ -192,7 +247,7 @@ def _view(rows: pd.DataFrame, keys: list[str], *, area: bool = False) -> pd.Data
     out["value"] = np.where(out["valued"] > 0, out["value"] / 100, np.nan)
     if area:  # each area stands once for every service
         once = rows.drop_duplicates(["year", "zone", "code"])[[*keys, "area_hm2"]]
-        sizes = once.groupby(keys, sort=False, dropna=False)["area_hm2"].sum().reset_index()
+        sizes = once.groupby(keys, sort=False, dropna=False)["area_hm2"].sum(min_count=1).reset_index()
         out = out.merge(sizes, on=keys)
     return out
 
@@ -218,15 +273,16 @@ def _sensitivity(by_class: pd.DataFrame) -> pd.DataFrame:
 
 
 def _checks(rows: pd.DataFrame, views: Mapping[str, pd.DataFrame]) -> tuple[dict[str, Any], ...]:
-    """Σ classes = Σ services = Σ zones = Σ cells for each year, in whole cents."""
+    """Σ classes = Σ services = Σ zones = Σ cells for each year, in whole cents; as the checks of a run stand."""
     out = []
     for year, part in rows.groupby("year", dropna=False):
         whole = int(cents(part["value"]).sum())
         for name, view in views.items():
             same = view[view["year"].isna() if pd.isna(year) else view["year"].eq(year).fillna(False)]
+            zh, en = _VIEWS[name]
             got = int(cents(same["value"]).sum())
-            out.append({"year": None if pd.isna(year) else int(year), "identity": f"cells = {name}",
-                        "left": whole, "right": got, "passed": whole == got})  # fmt: skip
+            out.append(check(f"transfer.{name}", f"单位面积价值：Σ 单元 = Σ {zh}", f"unit values: Σ cells = Σ {en}",
+                             None if pd.isna(year) else int(year), whole / 100, got / 100, 0.0, len(same)))  # fmt: skip
     return tuple(out)
 
 

@@ -17,22 +17,27 @@ from gep.transfer.account import Transferred
 TABLES = ("table", "by_class", "by_service", "by_zone", "sensitivity", "unvalued")
 
 
+def results(result: Transferred) -> dict[str, pd.DataFrame]:
+    """The tables of a result by the names that their files bear: transfer, transfer_by_class …"""
+    return {"transfer" if name == "table" else f"transfer_{name}": getattr(result, name) for name in TABLES}
+
+
+def facts(result: Transferred) -> dict[str, Any]:
+    """What it rests on and how it was checked, for JSON."""
+    return {**result.meta, "checks": list(result.checks), "faults": [f.to_dict() for f in result.faults]}
+
+
 def written(result: Transferred, to: Path, more: dict[str, Any] | None = None) -> list[Path]:
     """Write transfer.csv, transfer_by_class.csv … (UTF-8 with BOM) and transfer.json into a folder; the paths."""
     paths = []
-    for name in TABLES:
-        path = to / ("transfer.csv" if name == "table" else f"transfer_{name}.csv")
+    for name, table in results(result).items():
+        path = to / f"{name}.csv"
         with atomic_path(path) as part:
-            getattr(result, name).to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\n")
+            table.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\n")
         paths.append(path)
-    said = {
-        **result.meta,
-        "checks": list(result.checks),
-        "faults": [f.to_dict() for f in result.faults],
-        **(more or {}),
-    }
     with atomic_path(to / "transfer.json") as part:
-        part.write_text(json.dumps(said, ensure_ascii=False, indent=1, default=str) + "\n", "utf-8")
+        said = json.dumps({**facts(result), **(more or {})}, ensure_ascii=False, indent=1, default=str)
+        part.write_text(said + "\n", "utf-8")
     return [*paths, to / "transfer.json"]
 
 

@@ -3,54 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gep import units
 from gep.coefficient_tables import header_faults, read_sheet
 from gep.coefficients import CONFIDENCE
 from gep.errors import Fault, GepError, fault
-from gep.intake import cells as cells_
 from gep.intake.columns import convertible
-from gep.intake.expected import KNOWN
 from gep.intake.monitoring import read_table
-from gep.intake.values import key, split_unit
+from gep.intake.values import key, unit_text
 from gep.intake.zone_names import TOTALS
 from gep.study_parts import TableSpec
+from gep.transfer.heads import spec_of
 from gep.transfer.tables import Factor, FactorTable, Named, known, legends, packaged
 
-
-def spec_of(path: str | Path, kind: str, *, sheet: str | None = None, **unit: str | None) -> TableSpec:
-    """A TableSpec for a file that no study describes: its heads are taken by the usual names of the kind of table."""
-    table = cells_.read(path, name=str(path), header=1, sheet=sheet, encoding="auto", delimiter=None)
-    heads = {key(name): head for head in reversed(table.head) for name in (split_unit(head)[0], head) if head}
-    columns = {}
-    for canonical, expect in KNOWN[kind].columns.items():
-        hit = next((heads[key(a)] for a in (canonical, *expect.aliases) if key(a) in heads), None)
-        if hit is not None:
-            columns[canonical] = hit
-    wide = "value" if kind == "transfer_factors" and not {"service", "value"} & set(columns) else None
-    stated = {column: text for column, text in unit.items() if text}
-    return TableSpec(path=str(path), sheet=sheet, columns=columns, units=stated, wide=wide)
+ROUNDING = 1e-3  # of a printed total: what the rounding of its rows may do
 
 
 def read_areas(spec: TableSpec, folder: Any = ".") -> tuple[pd.DataFrame, list[Fault]]:
     """Areas by land class: columns year (Int64, <NA> where not told), zone, code, area_hm2; and what was noticed.
 
-    Raises GepError: faults of the table (GEP-T…), no unit of area (GEP-V002), nothing to value (GEP-V021).
+    The unit is that of the row (column unit), else of the head or `spec.units`. Raises GepError with all faults: those
+    of the table (GEP-T…, T024 no unit of area), no unit (GEP-V002), a blank area (GEP-V023), nothing (GEP-V021).
     """
     frame = read_table(spec, None, folder, "transfer_areas")
-    file, have = frame.attrs["file"], frame.attrs["units"].get("area", "")
+    file = frame.attrs["file"]
     faults = list(frame.attrs["warnings"])
-    if not have:
-        raise GepError(fault("GEP-V002", file=file, place=f"column {frame.attrs['columns']['area']}"))
-    by = convertible(have, "hm²")
-    if by is None:
-        raise GepError(fault("GEP-T024", file=file, place="column area", column="area", have=have, want="hm²"))
     total = frame["class"].map(lambda c: c is not None and key(c).rstrip(":") in TOTALS)
+    by, found = _hectares(frame, total)
+    faults += found
+    for row, one in frame[~total & frame["area"].isna()].iterrows():
+        said = [f"{v:g}" if isinstance(v, float) else v for v in (one.get("zone"), one.get("year")) if not pd.isna(v)]
+        where = f" ({' '.join(said)})" if said else ""
+        place = f"row {row}, column {frame.attrs['columns'].get('area', 'area')}"
+        faults.append(fault("GEP-V023", file=file, place=place, land=one["class"], where=where))
+    if any(f.severity == "error" for f in faults):
+        raise GepError(faults)
     years = frame["year"] if "year" in frame else [pd.NA] * len(frame)
     out = pd.DataFrame(
         {
@@ -61,14 +54,34 @@ def read_areas(spec: TableSpec, folder: Any = ".") -> tuple[pd.DataFrame, list[F
         },
         index=frame.index,
     )  # fmt: skip
-    for row, one in out[total].iterrows():
+    for row, one in out[total & out["area_hm2"].notna()].iterrows():
         same = out[~total & (out["zone"] == one["zone"]) & (out["year"].eq(one["year"]).fillna(pd.isna(one["year"])))]
-        shown = f"{one['area_hm2']:,.10g} hm²", f"{math.fsum(same['area_hm2'].dropna()):,.10g} hm²"
-        faults.append(fault("GEP-V015", file=file, place=f"row {row}", printed=shown[0], sum=shown[1]))
+        whole, printed = math.fsum(same["area_hm2"]), one["area_hm2"]
+        apart = not key(one["code"]).startswith("小计") and abs(whole - printed) > ROUNDING * abs(printed)
+        shown = f"{printed:,.10g} hm²", f"{whole:,.10g} hm²"
+        faults.append(fault("GEP-V015", file=file, place=f"row {row}", printed=shown[0], sum=shown[1],
+                            severity="warning" if apart else None))  # fmt: skip
     out = out[~total]
     if not len(out):
         raise GepError(fault("GEP-V021", file=file))
     return out, faults
+
+
+def _hectares(frame: pd.DataFrame, total: pd.Series) -> tuple[np.ndarray, list[Fault]]:
+    """What each row's area is multiplied by to be hm²; NaN for a row of totals whose unit nobody says."""
+    file, head = frame.attrs["file"], frame.attrs["units"].get("area", "")
+    column = frame.attrs["columns"].get("area", "area")
+    own = frame["unit"] if "unit" in frame else pd.Series([None] * len(frame), frame.index, dtype=object)
+    stated = [unit_text(u) if isinstance(u, str) and u else head for u in own]
+    factors = {unit: convertible(unit, "hm²") if unit else None for unit in dict.fromkeys(stated)}
+    faults = []
+    for unit, by in factors.items():
+        row = next((r for r, u, t in zip(frame.index, stated, total, strict=True) if u == unit and not t), None)
+        place = f"row {row}, column {column}"
+        if by is None and row is not None:
+            faults.append(fault("GEP-T024", file=file, place=place, column=column, have=unit, want="hm²") if unit
+                          else fault("GEP-V002", file=file, place=place))  # fmt: skip
+    return np.array([math.nan if factors[u] is None else factors[u] for u in stated]), faults
 
 
 def read_factors(spec: TableSpec, folder: Any = ".") -> FactorTable:
@@ -122,14 +135,26 @@ def _adjust(service: str) -> str:
     return ""
 
 
-def factor_table(name: str, folder: Any = ".", unit: str | None = None) -> FactorTable:
-    """A packaged factor table by its id, or the user's by its path. Raises GepError (GEP-V001 for neither)."""
+def factor_table(
+    name: str,
+    folder: Any = ".",
+    unit: str | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    header: int | Sequence[int] = 1,
+) -> FactorTable:
+    """A packaged factor table by its id, or the user's by its path; `columns`, `sheet`, `header`: as for `spec_of`.
+
+    Raises GepError (GEP-V001 for neither).
+    """
     if name in known():
         return packaged(name)
     path = Path(getattr(folder, "folder", folder)) / name
     if not path.suffix:
         return packaged(name)  # which says what there is
-    return read_factors(spec_of(path, "transfer_factors", value=unit))  # the path is whole already
+    spec = spec_of(path, "transfer_factors", columns=columns, sheet=sheet, header=header, value=unit)
+    return read_factors(spec)  # the path is whole already
 
 
 def class_map(name: str) -> tuple[str, Mapping[str, str]]:

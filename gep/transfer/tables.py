@@ -28,6 +28,7 @@ from gep.coefficient_tables import (
     type_chain,
 )
 from gep.errors import Fault, GepError, fault
+from gep.intake.values import key
 
 NONE = "none"  # a class that, by convention, nobody values (built-up land)
 _FACT = ("value", "unit", "confidence", "source", "locator", "note")
@@ -153,6 +154,11 @@ def totals(id: str) -> dict[tuple[str, str], float]:
     return {(r["class"], r["group"]): float(r["value"]) for r in _sheet("totals") if r["set"] == id}
 
 
+def contradicted(id: str) -> tuple[str, ...]:
+    """The classes whose printed total the publication itself contradicts: their total carries a note."""
+    return tuple(r["class"] for r in _sheet("totals") if r["set"] == id and r["group"] == "total" and r["note"])
+
+
 def parameter(symbol: str, table: str = "") -> Parameter | None:
     """A number of parameters.csv, None where there is no such row."""
     for r in _sheet("parameters"):
@@ -200,6 +206,18 @@ def class_of(table: str, legend: str, code: str) -> tuple[str, str, str] | None:
     return "", "judgement", ""
 
 
+def class_of_name(table: str, legend: str, name: str) -> tuple[str, str, str] | None:
+    """As `class_of`, for the name of a land class: what `legend` calls so; else what every legend that has the name
+    makes of it, where they agree. None where the name is unknown or the legends differ."""
+    for group in ((legend,) if legend in crosswalks() else (), crosswalks()):
+        rows = [(one, code) for one in group for code, row in crosswalk(one).items()
+                if key(name) in (key(row.name_zh), key(row.name_en))]  # fmt: skip
+        found = [hit for one, code in rows if (hit := class_of(table, one, code)) is not None]
+        if found and len({hit[0] for hit in found}) == 1:
+            return found[0]
+    return None
+
+
 def validate(where: Path | None = None) -> list[Fault]:
     """All faults of a coefficients/transfer folder. An empty list: it is sound.
 
@@ -237,9 +255,9 @@ def _rows(name: str, sheet: Sheet, sources: set[str]) -> list[Fault]:
     faults = []
     keys = Counter(tuple(cells[c] for c in _KEYS[name]) for _, cells in sheet.rows)
     for line, cells in sheet.rows:
-        key = tuple(cells[c] for c in _KEYS[name])
-        if keys[key] > 1:
-            faults.append(_bad(sheet, line, ",".join(_KEYS[name]), f"{' · '.join(key)} 重复", f"{key} stands twice"))
+        this = tuple(cells[c] for c in _KEYS[name])
+        if keys[this] > 1:
+            faults.append(_bad(sheet, line, ",".join(_KEYS[name]), f"{' · '.join(this)} 重复", f"{this} stands twice"))
         if "value" in cells:
             try:
                 number(cells["value"])

@@ -135,11 +135,13 @@ def _moved(said: Transfer, found: Worth, prices: Prices, region: str) -> Worth:
     if found.year is None and said.index is None:
         return replace(found, year=said.year)
     lack = (
-        "基年 / the base year" if found.year is None else "指数 / an index" if said.index is None
-        else "人民币 / yuan" if found.currency != "yuan" else ""
+        ("没有基年", "there is no base year") if found.year is None
+        else ("没有指数", "there is no index") if said.index is None
+        else (f"钱是 {found.currency}，不是人民币", f"the money is {found.currency}, not yuan")
+        if found.currency != "yuan" else None
     )  # fmt: skip
     if lack or found.year is None or said.index is None:
-        raise GepError(fault("GEP-V017", place="year", year=said.year, lack=lack))
+        raise GepError(fault("GEP-V017", place="year", year=said.year, lack_zh=lack[0], lack_en=lack[1]))
     if said.index not in prices.indices:
         names = ", ".join(prices.indices)
         raise GepError(fault("GEP-K041", place="transfer.index", index=said.index, indices=names))
