@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -110,6 +110,8 @@ def left_out(study: Study, totals: Mapping[int, Totals]) -> list[Fault]:
     for id, spec in study.services.items():
         service = services.registry()[id]
         method = service.method(spec.method) if spec.method else service.methods[0]
+        kept = [y for y in method.yields if y.id not in spec.without and y.price and not y.tabular]
+        counted = {code for y in kept for code in expand(y.types or method.types, method.without)}
         for item in (y for y in method.yields if y.id in spec.without and y.price):
             table = item.table or id
             codes = expand(item.types or method.types, method.without)
@@ -122,7 +124,10 @@ def left_out(study: Study, totals: Mapping[int, Totals]) -> list[Fault]:
                 continue
             words = {"service_zh": service.zh, "service_en": service.en, "item_zh": item.zh, "item_en": item.en}
             place = study.place("services", id, "without")
-            found.append(fault("GEP-E031", file=study.file, place=place, what_zh=what[0], what_en=what[1], **words))
+            # land that other items of the service still count is no more than a note
+            severity: Literal["warning", "info"] = "info" if not item.tabular and set(there) <= counted else "warning"
+            told = {"what_zh": what[0], "what_en": what[1]} | words
+            found.append(fault("GEP-E031", severity=severity, file=study.file, place=place, **told))
     return found
 
 
