@@ -6,6 +6,7 @@ import battery
 import pytest
 
 from gep import services, units
+from gep.profiles import rules
 
 SERVICE = services.registry()["oxygen_release"]
 CARBON = services.registry()["carbon_sequestration"]
@@ -68,7 +69,11 @@ def test_cropland_never_by_plants():
 def test_default_is_from_co2_and_npp_is_named_by_the_rule():
     assert SERVICE.methods[0].id == "from_co2"
     assert SERVICE.method("npp").id == "npp"
-    assert "oxygen_release:npp" in battery.column("not_additive.csv", "one")
+    rule = next(r for r in rules() if r.rule == "one_photosynthesis")
+    pairs = [pair.split("+") for pair in rule.unless.split("|")]
+    known = {m.id for m in CARBON.methods}
+    assert {other for _, other in pairs} <= known  # the rule names methods that there are
+    assert {one for one, _ in pairs} == {m.id for m in SERVICE.methods} - {"npp"}  # on NPP it has no carbon to stand by
     assert "oxygen" not in battery.column("defaults.csv", "symbol")  # the study chooses the price
 
 
