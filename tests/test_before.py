@@ -34,3 +34,22 @@ def test_a_misspelt_table_and_price_are_told(gep, tiny):
     said = gep("check", tiny.study).output
     assert "GEP-B012" in said
     assert "GEP-B008" in said  # and the service that lacks its table says so
+
+
+def test_a_reason_must_say_something(gep, tiny):
+    tiny.edit("services:\n", 'not_applicable: {coastal_protection: " "}\nservices:\n')
+    assert gep("check", tiny.study).exit_code == 2
+
+
+def test_coefficients_of_two_regressions_are_told(gep, tiny):
+    (tiny.folder / "lakes.csv").write_text("乡镇,湖泊,面积(km²)\n东河镇,东湖,2\n", "utf-8")
+    tiny.edit("  provisioning:\n    path", "  lakes: {path: lakes.csv, columns: {zone: 乡镇, name: 湖泊, area: 面积}}\n"
+              "  provisioning:\n    path")  # fmt: skip
+    tiny.edit("soc_rate: straw_return", "soc_rate: straw_return, lake_intercept: eastern_plain, lake_exponent: yungui, "
+              "lake_exchanges: eastern_plain")  # fmt: skip
+    tiny.edit("  provisioning: {method", "  flood_mitigation: {without: [reservoirs, measured_storage]}\n"
+              "  provisioning: {method")  # fmt: skip
+    said = gep("check", tiny.study).output
+    assert "GEP-B013" in said
+    tiny.edit("lake_exponent: yungui", "lake_exponent: eastern_plain")
+    assert "GEP-B013" not in gep("check", tiny.study).output
