@@ -9,7 +9,7 @@ from gep import services
 from gep.bound import Binding
 from gep.coefficient_tables import profiles
 from gep.errors import Fault, fault
-from gep.profiles import Entry, Rule, clauses, conflicts, entries, entry
+from gep.profiles import Entry, Rule, clauses, conflicts, entries, entry, rules
 from gep.study_checks import did_you_mean
 
 STATISTICS = ("product", "value")  # a yield's price that is no row of prices.csv: the table's own
@@ -22,18 +22,12 @@ def scope_faults(study: Any, bindings: Mapping[int, Binding]) -> list[Fault]:
     """
     used = {(b.service.id, b.method.id, b.item.id) for binding in bindings.values() for b in binding.yields}
     used |= {(t.service.id, t.method.id, y.id) for b in bindings.values() for t in b.tables for y in t.yields}
-    unknown = [_unknown_rule(study, rule) for rule in study.accept if rule not in {r.rule for r in _rules()}]
+    unknown = [_unknown_rule(study, rule) for rule in study.accept if rule not in {r.rule for r in rules()}]
     return [*(_conflict(study, *met) for met in conflicts(study, used)), *unknown, *confirmation_faults(study)]
 
 
-def _rules() -> tuple[Rule, ...]:
-    from gep import profiles as facts
-
-    return facts.rules()
-
-
 def _unknown_rule(study: Any, rule: str) -> Fault:
-    known = list(dict.fromkeys(r.rule for r in _rules()))
+    known = list(dict.fromkeys(r.rule for r in rules()))
     zh, en = did_you_mean(rule, known)
     place = study.place("accept", rule, key=True)
     return fault("GEP-E030", file=study.file, place=place, rule=rule, known="、".join(known), near_zh=zh, near_en=en)

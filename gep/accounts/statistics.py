@@ -189,7 +189,7 @@ def value_table(bound: BoundTable, period: int, study: Any, tools: Any, names: N
     amounts = {i.name for i in inputs if i.unit.endswith("/a")} | {"quantity", "cultivated_area"}
     table, faults, key = zone_rows(spec, period, study, bound.table, totals, names, tools.digests, amounts)
     out.faults += faults
-    _types(table, tools, study, out)
+    _types(table, tools)
     file = str(table.attrs.get("file", ""))
     source = Line("table", bound.table, "", file=file, digest=tools.digests.of(study.resolve(spec.path, period)))
     gains = _gains(inputs, table, file)
@@ -283,7 +283,7 @@ def _unusable(valuer: Valuer, item: Yield, row: dict[str, Any], number: Any) -> 
     return lead | {"status": "missing", "note": note, "lineage": ident, "type": row["type"]}
 
 
-def _types(table: Any, tools: Any, study: Any, out: TableLines) -> None:
+def _types(table: Any, tools: Any) -> None:
     """Ecosystem types of rows, by code or name, as codes. Raises GepError on one that is not known."""
     if "type" not in table:
         return
