@@ -10,13 +10,18 @@ from typing import Any
 
 from gep import run
 from gep.accounts.ledger import Ledger
+from gep.accounts.quality import Maxima
 from gep.accounts.totals import Totals
+from gep.accounts.transitions import Transitions
+from gep.accounts.transitions import from_frame as chain_of
+from gep.balances import Made, balances
 from gep.beside import beside
 from gep.bind import bind
-from gep.errors import Fault, GepError, fault
+from gep.errors import Fault, GepError, fault, refuse
 from gep.lineage import Line
 from gep.provenance import digest_file, digest_json
 from gep.steps import account
+from gep.stock_inputs import read_inputs
 from gep.study import Study, load
 from gep.tools import Tools
 
@@ -25,6 +30,8 @@ COMPARED = (
     "ledger.csv",
     "totals.parquet",
     "lineage.parquet",
+    "entries.parquet",
+    "transitions.parquet",
     "checks.json",
     "accounts.xlsx",
     "gep.gpkg",
@@ -124,8 +131,11 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
     table, behind = pd.concat(frames, ignore_index=True), run.lineage_frame(lineage)
     shares = run.confidence_shares(table)
     more = beside(spec, table, behind, kept, bindings, tools, names, shares, climate=False)
-    faults = list(dict.fromkeys([*faults, *more.faults]))
-    checks += more.checks
+    chain, parts, best = _of_pixels(stored, tuple(names), types)
+    inputs, said = read_inputs(spec, names, tools)
+    stocks = balances(spec, inputs, Made(table, kept, chain, parts, best), tools, names)
+    faults = list(dict.fromkeys([*faults, *more.faults, *refuse(said), *stocks.faults]))
+    checks += [*more.checks, *stocks.checks]
     meta = {
         **stored.meta,
         **more.facts,
@@ -142,7 +152,24 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
         "warnings": [run.told(f, tools) for f in faults],
     }
     ledger = Ledger(table, behind, stored.ledger.totals, meta)
-    return run.Result(ledger, kept, checks, meta, zones, faults, more.tables), spec
+    return run.Result(ledger, kept, checks, meta, zones, faults, more.tables, stocks, chain), spec
+
+
+def _of_pixels(
+    stored: StoredRun, zones: tuple[str, ...], types: tuple[str, ...]
+) -> tuple[tuple[Transitions, ...], dict[int, Any], Maxima | None]:
+    """What only a pass gives, as the run stored it: transitions, landscape indices, maxima of the quality index."""
+    import pandas as pd
+
+    path, other = stored.folder / "transitions.parquet", stored.folder / "accounts" / "landscape.csv"
+    chain = chain_of(pd.read_parquet(path), zones, types) if path.is_file() else ()
+    parts = {}
+    if other.is_file():
+        table = pd.read_csv(other, encoding="utf-8-sig", dtype={"zone": str, "type": str}, keep_default_na=False,
+                            na_values={"value": [""]}, float_precision="round_trip")  # fmt: skip
+        parts = {int(p): part.drop(columns="period").reset_index(drop=True) for p, part in table.groupby("period")}
+    facts = stored.meta.get("quality_maxima")
+    return chain, parts, Maxima.from_facts(facts) if facts is not None else None
 
 
 def _again(line: Line, period: str, stood: dict[tuple[str, str, str], tuple[str, str]]) -> Line:
@@ -166,10 +193,12 @@ def verify(folder: Path, study: Path | None = None) -> tuple[list[Fault], list[s
             found.append(fault("GEP-E014", severity="warning", file=row["file"], what=f"sha256 {row['digest'][:16]}"))
     with tempfile.TemporaryDirectory() as place:
         run.write(result, Path(place), spec)
-        for name in COMPARED:
-            if name == "gep.gpkg" and "geometry" not in result.zones and not (folder / name).exists():
+        tables = {p.relative_to(top).as_posix() for top in (folder, Path(place)) for p in top.glob("accounts/*.csv")}
+        for name in (*COMPARED, *sorted(tables)):
+            if not (Path(place) / name).exists() and not (folder / name).exists():  # no map, no second date
                 continue
-            if digest_file(Path(place) / name) == digest_file(folder / name):
+            pair = Path(place) / name, folder / name
+            if all(p.exists() for p in pair) and digest_file(pair[0]) == digest_file(pair[1]):
                 same.append(name)
             else:
                 found.append(fault("GEP-E014", file=folder / name, what=name))

@@ -11,10 +11,11 @@ from gep import study as studies
 from gep.accounts.totals import Totals
 from gep.again import StoredRun
 from gep.again import open_run as _open_run
-from gep.before import before
+from gep.before import ahead, before
 from gep.bind import bind
 from gep.errors import Fault
 from gep.opening import open_space
+from gep.steps import measure
 from gep.tools import Tools
 
 __all__ = ["Study", "open_run", "open_study"]
@@ -28,7 +29,7 @@ class Study:
 
     def check(self) -> list[Fault]:
         """All faults of the study and its inputs, errors and warnings."""
-        return list(check.inspect(self.spec, before))
+        return list(check.inspect(self.spec, before, ahead))
 
     def layers(self, period: int | None = None) -> Any:
         """The layers of a period on the study's grid: one lazy xarray.Dataset with units and CRS."""
@@ -47,7 +48,7 @@ class Study:
         """The pass over the pixels of one period: zone × ecosystem type × term."""
         tools = Tools.of(self.spec)
         binding = bind(self.spec, period, tools.coefficients)
-        return run.measure(self.spec, binding, open_space(self.spec, binding, tools.digests, tools.types), **options)
+        return measure(self.spec, binding, open_space(self.spec, binding, tools.digests, tools.types), **options)
 
     def account(self, only: Iterable[str] = (), **options: Any) -> run.Result:
         """The whole account in memory: ledger, totals, checks, run facts."""

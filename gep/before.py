@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from gep.accounts.deduction import TABLE, row_faults
+from gep.balances import foreseen
 from gep.errors import Fault, GepError
 from gep.intake.monitoring import read_table
+from gep.stock_inputs import Inputs, read_inputs
 from gep.study import Study
 from gep.tools import Tools
 from gep.transfer import study_faults
@@ -22,3 +26,22 @@ def before(study: Study, tools: Tools) -> list[Fault]:
     if study.transfer is not None:
         found += study_faults(study, tools.coefficients)
     return list(dict.fromkeys(found))
+
+
+def ahead(study: Study, tools: Tools) -> Callable[..., list[Fault]]:
+    """What looks through the inputs of the accounts of stocks once the townships' names are known."""
+
+    def then(names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]] | None = None) -> list[Fault]:
+        inputs, said = read_inputs(study, names, tools, mapped)
+        return told_ahead(study, inputs, said, tools, names)
+
+    return then
+
+
+def told_ahead(
+    study: Study, inputs: Inputs, said: list[Fault], tools: Tools, names: Mapping[str, str]
+) -> list[Fault]:  # fmt: skip
+    """`said` of the inputs; where they could be read, also what the records alone tell: gaps, broken identities."""
+    if any(f.severity == "error" for f in said):
+        return said
+    return list(dict.fromkeys([*said, *foreseen(study, inputs, tools, names)]))

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gep import fields, services, units
+from gep import condition_variables, fields, services, units
 from gep.asked import unknown, wanted
 from gep.bound import Argument, Binding, BoundNode, BoundTable, BoundYield, Leaf, Ref
 from gep.coefficients import Coefficients, Found, softened
@@ -61,7 +61,7 @@ def canonical_units() -> dict[str, str]:
     for item in declared:
         if isinstance(item, Layer):
             known.setdefault(item.name, item.unit)
-    return known
+    return condition_variables.layer_units() | known
 
 
 class _Binder:
@@ -255,6 +255,27 @@ class _Binder:
         group = base.group if base is not None else self._group(f"{service.id}.{item.id}", terms, types)
         return BoundYield(level=level, group=group, args=args, **common)
 
+    def condition(self, said: Any) -> None:
+        """Groups of the condition account: the mean of each variable; the parts of the quality index on one ground."""
+        asked, found = condition_variables.asked(said, self.study)
+        self.faults += found
+        for group, items, types in asked:
+            terms, lacking = [], []
+            for item in items:
+                try:
+                    source = self.layer(item.input)
+                except _Lacking as lack:
+                    lacking.append(lack.words)
+                    continue
+                terms.append(source.ref[1])
+                if -1 in source.missing or not source.varies:
+                    lacking.append(source.missing.get(-1) or condition_variables.flat(item.input))
+            if lacking:
+                self.faults.append(condition_variables.lacking(group, lacking, self.study))
+                continue
+            leaves = set(self.coefficients.expand(types, ()))
+            self.groups[group] = (tuple(terms), tuple(code in leaves for code in self.types))
+
     def _argument(self, needed: Any, sources: Mapping[str, _Source], done: Mapping[str, BoundYield]) -> Argument:
         if isinstance(needed, Area):
             return Argument(needed.name, needed.unit, "area", units.factor("m²", needed.unit))
@@ -315,6 +336,8 @@ def bind(study: Any, period: int, coefficients: Coefficients, only: Iterable[str
             rows = tuple(item for item in items if item.tabular and (item.table or service.id) == name)
             tables.append(BoundTable(service, method, name, rows))
         bound += binder.service(service, method, [item for item in items if not item.tabular])
+    if study.condition is not None:
+        binder.condition(study.condition)
     errors = [f for f in binder.faults if f.severity == "error"]
     if errors:
         raise GepError(binder.faults)

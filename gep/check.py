@@ -15,6 +15,7 @@ from gep import services
 from gep.bind import bind
 from gep.bound import Binding
 from gep.coefficients import softened
+from gep.dates import open_dates
 from gep.declare import Coefficient
 from gep.errors import Fault, GepError, fault, refuse
 from gep.fields import registry
@@ -27,21 +28,24 @@ from gep.intake.weather import check_weather
 from gep.opening import Opened, open_space, station_table
 from gep.scope import scope_faults
 from gep.study import Study
+from gep.study_accounts import STOCK_TABLES
 from gep.study_checks import did_you_mean
 from gep.tabled import Tabled
 from gep.tools import Tools
 
+Later = Callable[[Mapping[str, str], Mapping[int, Mapping[str, float]]], list[Fault]]
 STATION_TABLES = ("weather", "precipitation_daily")
 _GLANCE = 2_000_000  # pixels of a layer that a run looks at for likely mistakes; `gep check` looks at ten times as many
 
 
 def ready(
-    study: Study, bindings: Mapping[int, Binding], tools: Tools, more: Iterable[Fault] = ()
+    study: Study, bindings: Mapping[int, Binding], tools: Tools, more: Iterable[Fault] = (), then: Later | None = None
 ) -> tuple[dict[int, Opened | Tabled], list[Fault]]:
     """Open the space and read the tables of every period, before the long work starts.
 
-    `more`: what was found by those who know later steps (`gep.before`). Returns the spaces by period and all warnings.
-    Raises GepError with the faults of ALL periods and inputs together.
+    `more`: what was found by those who know later steps (`gep.before`); `then`: what reads the inputs of later steps by
+    township, given {zone: name} as soon as the zones are open, and date → type → ha of the land covers compared.
+    Returns the spaces by period and all warnings. Raises GepError with the faults of ALL periods and inputs together.
     """
     spaces: dict[int, Opened | Tabled] = {}
     found: list[Fault] = [*study.warnings, *scope_faults(study, bindings), *_unread(study), *more]
@@ -54,13 +58,26 @@ def ready(
         except GepError as error:
             found += error.faults
         found += _tables(study, period, spaces.get(period), {table.table for table in binding.tables})
+    found += [*open_dates(study, spaces, tools)[1], *_later(spaces, then)]
     return spaces, refuse(_once(found))
 
 
-def inspect(study: Study, more: Callable[[Study, Tools], list[Fault]] | None = None) -> list[Fault]:
+def _later(spaces: Mapping[int, Opened | Tabled], then: Later | None) -> list[Fault]:
+    if then is None or not spaces:
+        return []
+    space = next(iter(spaces.values()))
+    dates = getattr(space, "dates", None)
+    return then(space.names, dates.mapped if dates is not None else {})
+
+
+def inspect(
+    study: Study,
+    more: Callable[[Study, Tools], list[Fault]] | None = None,
+    then: Callable[[Study, Tools], Later] | None = None,
+) -> list[Fault]:
     """All faults of a study and its inputs, each once: errors, warnings and notices. Raises nothing.
 
-    `more` finds what only later steps know (`gep.before.before`).
+    `more` finds what only later steps know (`gep.before.before`), `then` what their tables by township hold.
     """
     try:
         tools = Tools.of(study)
@@ -71,16 +88,18 @@ def inspect(study: Study, more: Callable[[Study, Tools], list[Fault]] | None = N
     found += more(study, tools) if more else []
     seen: dict[str, dict[int, Any]] = {}
     files: dict[str, dict[int, Any]] = {}
+    spaces: dict[int, Opened | Tabled] = {}
     space = None
     for period, binding in bindings.items():
         found += [*binding.faults, *_prices(study, binding, tools), *_by_table(study, binding, tools)]
         opened = None
         try:
-            opened = space = open_space(study, binding, tools.digests, tools.types, like=space)
+            opened = space = spaces[period] = open_space(study, binding, tools.digests, tools.types, like=space)
             found += [*space.faults, *_layers(study, space, seen, files), *_types(binding, space, tools)]
         except GepError as error:
             found += error.faults
-        found += _tables(study, period, opened, set(study.tables))
+        found += _tables(study, period, opened, set(study.tables) - _of_stocks(study) - {*_strangers(study)})
+    found += [*open_dates(study, spaces, tools)[1], *_later(spaces, then(study, tools) if then else None)]
     for name, stats in seen.items():
         allow = study.layers[name].allow if name in study.layers else ()
         found += plausible.check_periods(name, stats, files[name], allow)
@@ -147,19 +166,29 @@ def _mixed(study: Study, service: Any, item: Any, wanted: list[Coefficient], too
     ]
 
 
-def _unread(study: Study) -> list[Fault]:
-    """GEP-B012: tables that nothing reads, most likely a name misspelt."""
+def _strangers(study: Study) -> list[str]:
+    """Tables that nothing reads."""
     used = {spec.given for spec in study.services.values()}
     for layer in study.layers.values():
         used |= {part.table for part in (layer.stations, layer.means) if part is not None}
+    used |= _of_stocks(study)
     used |= {(spec.allocate or "").partition(".")[0] for spec in study.tables.values()}
+    return [name for name in study.tables if name not in KNOWN and name not in used]
+
+
+def _unread(study: Study) -> list[Fault]:
+    """GEP-B012: tables that nothing reads, most likely a name misspelt."""
     found = []
-    for name in study.tables:
-        if name not in KNOWN and name not in used:
-            zh, en = did_you_mean(name, list(KNOWN))
-            place = study.place("tables", name, key=True)
-            found.append(fault("GEP-B012", file=study.file, place=place, name=name, near_zh=zh, near_en=en))
+    for name in _strangers(study):
+        zh, en = did_you_mean(name, list(KNOWN))
+        place = study.place("tables", name, key=True)
+        found.append(fault("GEP-B012", file=study.file, place=place, name=name, near_zh=zh, near_en=en))
     return found
+
+
+def _of_stocks(study: Study) -> set[str]:
+    """Tables that the accounts of stocks read themselves."""
+    return {*STOCK_TABLES, *(study.balance_sheet.tables if study.balance_sheet is not None else ())}
 
 
 def _glance(study: Study, space: Opened | Tabled) -> list[Fault]:

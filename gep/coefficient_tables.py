@@ -55,6 +55,17 @@ _REGISTRIES = {
     "profile_services": "profile service item role zh en confidence source note",
     "conformity": "clause profile service item kind expect zh en confidence source note",
     "not_additive": "rule one other unless severity zh en source",
+    "transition_rules": "rule from to cause addition reduction seea_addition seea_reduction confidence source note",
+    "condition_variables": "id zh en ect input unit decimals types better low high confidence source note",
+    "quality_grades": "grade order zh en low high confidence source note",
+    "asset_methods": "id zh en formula needs optional source confidence note",
+    "asset_overlaps": "form column other_form other_column zh en",
+    "liability_conventions": "id zh en formula source confidence note",
+    "overuse_triggers": "id zh en over part conventions legal source confidence note",
+    "audit_indicators": "id zh en aliases unit better source confidence note account",
+    "economic_units": "id zh en kind order",
+    "seea_services": "service item seea zh final confidence source note",
+    "service_users": "service item user share confidence source note",
 }
 REGISTRIES = {name: tuple(columns.split()) for name, columns in _REGISTRIES.items()}
 CROSSWALK = ("code", "name_zh", "name_en", "type", "note", "confidence")
@@ -313,6 +324,7 @@ def ecosystem_types() -> tuple[EcosystemType, ...]:
     )
 
 
+@functools.cache
 def type_chain(code: str) -> tuple[str, ...]:
     """The types that may answer for `code`, the narrowest first: 51d → 51d, 51, 5, *."""
     parents = {t.code: t.parent for t in ecosystem_types()}

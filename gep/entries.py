@@ -6,8 +6,10 @@ decimal (`ticks`), so that opening + change = closing holds exactly or fails by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from decimal import ROUND_HALF_EVEN, Decimal
+import functools
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,48 +36,65 @@ COLUMNS = (
 )
 KEY = ("form", "open", "close", "zone", "column", "row", "owner")
 COUNTY = ""
-MISSING = None
+_PLAIN = 15  # significant digits that every float keeps: two numbers of 15 digits are never one float
+_WIDE = Context(prec=340, rounding=ROUND_HALF_EVEN)  # every finite float: ions are counted in 10²⁶
 
 
+@functools.lru_cache(maxsize=1 << 17)  # every gate counts the same numbers anew
 def ticks(value: float, decimals: int) -> int:
     """A number as whole steps of its last decimal, half to even, exact for what prints exactly.
 
     Raises ValueError for what is not finite: a missing number has no place in a sum.
     """
-    if not np.isfinite(value):
+    if not math.isfinite(value):
         raise ValueError(f"{value!r} is missing and cannot be added")
+    if 0 <= decimals <= _PLAIN and abs(scaled := value * 10**decimals) < 10**_PLAIN:
+        steps = round(scaled)
+        if steps / 10**decimals == value:  # so many digits print as they are entered: nothing is rounded
+            return int(steps)
     step = Decimal(1).scaleb(-decimals)
-    return int(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_EVEN).scaleb(decimals))
+    return int(Decimal(repr(float(value))).quantize(step, context=_WIDE).scaleb(decimals, _WIDE))
 
 
 def value_of(steps: int, decimals: int) -> float:
     """Steps back to a number, the nearest float."""
-    return float(Decimal(steps).scaleb(-decimals))
+    return steps / 10**decimals if decimals >= 0 else float(steps * 10**-decimals)
 
 
 def rounded(value: float, decimals: int) -> float:
     """A number at its form's decimals; NaN stays NaN."""
-    return value_of(ticks(value, decimals), decimals) if np.isfinite(value) else float("nan")
+    return value_of(ticks(value, decimals), decimals) if math.isfinite(value) else math.nan
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Entries from mappings: all columns in order, texts "" where not said, value NaN where not known."""
     import pandas as pd
 
-    listed = list(rows)
+    held = list(rows)
     data: dict[str, Any] = {}
     for name in COLUMNS:
         if name == "value":
-            data[name] = np.array([_number(r.get(name)) for r in listed], dtype=np.float64)
+            data[name] = np.array([_number(r.get(name)) for r in held], dtype=np.float64)
         elif name in ("open", "close"):
-            data[name] = np.array([int(r[name]) for r in listed], dtype=np.int64)
+            data[name] = np.array([int(r[name]) for r in held], dtype=np.int64)
         else:
-            data[name] = np.array([r.get(name) or "" for r in listed], dtype=object)
+            data[name] = np.array([r.get(name) or "" for r in held], dtype=object)
     return pd.DataFrame(data, columns=list(COLUMNS))
 
 
 def _number(value: Any) -> float:
     return float("nan") if value is None else float(value)
+
+
+def tuples(table: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of some columns as tuples; to iterate over a column of text itself takes many times as long."""
+    return zip(*(table[name].to_numpy(dtype=object).tolist() for name in names), strict=True)
+
+
+def listed(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as mappings."""
+    names = list(map(str, table))
+    return [dict(zip(names, row, strict=True)) for row in tuples(table, *table)]
 
 
 def concat(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:

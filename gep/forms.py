@@ -8,6 +8,7 @@ closing). Either may have parts (`of`), which it is the sum of. Names, order, un
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -77,6 +78,7 @@ class Form(Part):
     kind: Literal["stock", "other"] = "stock"
     down: Literal["rows", "columns"] = Field(default="rows", description="纵向为行还是栏 / what goes down the page")
     owners: bool = Field(default=False, description="分全民、集体 / split into state and collective")
+    by_hand: bool = Field(default=True, description="由部门填报, false 由程序生成 / filled in by departments")
     columns: list[FormColumn] = Field(min_length=1)
     rows: list[FormRow] = Field(min_length=1)
     authority: str = Field(default="", description="制定机关 / who sets the form")
@@ -111,22 +113,48 @@ class Form(Part):
                 raise PydanticCustomError("gep_form", "rows: parts of another role in {ids}", {"ids": ", ".join(bad)})
         return self
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Form:
+        """A copy; it looks up its own rows and columns, not those of the form it was made from."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("_columns", "_rows", "_firsts", "_tops", "_words"):
+            copied.__dict__.pop(name, None)
+        return copied
+
+    @functools.cached_property
+    def _columns(self) -> dict[str, FormColumn]:
+        return {c.id: c for c in self.columns}
+
+    @functools.cached_property
+    def _rows(self) -> dict[str, FormRow]:
+        return {r.id: r for r in self.rows}
+
+    @functools.cached_property
+    def _firsts(self) -> dict[str, str]:
+        return {r.role: r.id for r in reversed(self.rows)}
+
+    @functools.cached_property
+    def _tops(self) -> dict[str, tuple[str, ...]]:
+        parts = {p for r in self.rows for p in r.of}
+        return {
+            role: tuple(r.id for r in self.rows if r.role == role and r.id not in parts)
+            for role in dict.fromkeys(r.role for r in self.rows)
+        }
+
     def column(self, id: str) -> FormColumn:
         """The column of that id. Raises KeyError."""
-        return next(c for c in self.columns if c.id == id) if any(c.id == id for c in self.columns) else _lost(id)
+        return self._columns[id]
 
     def row(self, id: str) -> FormRow:
         """The row of that id. Raises KeyError."""
-        return next(r for r in self.rows if r.id == id) if any(r.id == id for r in self.rows) else _lost(id)
+        return self._rows[id]
 
     def the(self, role: str) -> str:
         """The id of the form's opening or closing row."""
-        return next(r.id for r in self.rows if r.role == role)
+        return self._firsts[role]
 
     def top(self, role: str) -> tuple[str, ...]:
         """The rows of a role that are no part of another row: what the identity of stocks adds."""
-        parts = {p for r in self.rows for p in r.of}
-        return tuple(r.id for r in self.rows if r.role == role and r.id not in parts)
+        return self._tops.get(role, ())
 
     def leaves(self, axis: Literal["rows", "columns"]) -> tuple[str, ...]:
         """The rows or columns that are not made of others: what is entered."""
@@ -144,19 +172,35 @@ class Form(Part):
         return self.decimals if own is None else own
 
     def named(self, axis: Literal["rows", "columns"], word: str) -> str | None:
-        """The id of what a record calls `word`: an id, a Chinese or an English name (numbering and blanks aside)."""
-        items: Iterable[Any] = self.rows if axis == "rows" else self.columns
-        wanted = _plain(word)
-        found = {i.id for i in items if wanted in map(_plain, (i.id, i.zh, i.en, *i.aliases))}
-        return found.pop() if len(found) == 1 else None
+        """The id of what a record calls `word`: an id, a Chinese or an English name, blanks and full width aside.
+
+        A word with its numbering is looked for first (2.1.6 and 3.1.2 may have one name, 5等 is not 等), then without.
+        """
+        for plain, known in zip((_spelled, _plain), self._words[axis], strict=True):
+            if found := known.get(plain(word)):
+                return next(iter(found)) if len(found) == 1 else None
+        return None
+
+    @functools.cached_property
+    def _words(self) -> dict[str, list[dict[str, set[str]]]]:
+        """By axis: the ids that each word stands for, with its numbering and without."""
+        items: Mapping[str, Iterable[Any]] = {"rows": self.rows, "columns": self.columns}
+        out: dict[str, list[dict[str, set[str]]]] = {}
+        for axis, own in items.items():
+            out[axis] = [{}, {}]
+            for known, plain in zip(out[axis], (_spelled, _plain), strict=True):
+                for item in own:
+                    for word in (item.id, item.zh, item.en, *item.aliases):
+                        known.setdefault(plain(word), set()).add(item.id)
+        return out
 
 
-def _lost(id: str) -> Any:
-    raise KeyError(id)
+def _spelled(word: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", str(word)).split()).casefold()
 
 
 def _plain(word: str) -> str:
-    return "".join(str(word).split()).casefold().lstrip("0123456789.．、（）()其中:：")
+    return _spelled(word).lstrip("0123456789.、()其中:")
 
 
 def _no_ring(what: str, parts: Mapping[str, list[str]]) -> None:
@@ -202,7 +246,7 @@ def forms_of(own: Mapping[str, str], base: Path) -> dict[str, Form]:
     Raises GepError with the faults of all files; GEP-H002 where a file describes another form than it is named for.
     """
     forms = dict(shipped())
-    faults: list[Fault] = Field(default=[])
+    faults: list[Fault] = []
     for id, name in own.items():
         try:
             form = load_form(base / name)

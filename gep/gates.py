@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gep.entries import ticks, value_of
 from gep.errors import Fault, fault
+
+if TYPE_CHECKING:
+    from gep.forms import Form
 
 LISTED = 20  # cells of a failed gate that are named one by one
 
@@ -26,8 +31,10 @@ class Cell:
     decimals: int
     unit: str
     slack: float = 0.0
+    owner: str = ""
+    depth: int = 0  # 0 a cell that records fill, more for what they add up to
 
-    @property
+    @functools.cached_property
     def apart(self) -> float:
         """left − right, exact to the last decimal."""
         return value_of(ticks(self.left, self.decimals) - ticks(self.right, self.decimals), self.decimals)
@@ -41,10 +48,14 @@ class Cell:
 def gate(id: str, zh: str, en: str, period: int, cells: Iterable[Cell]) -> dict[str, Any]:
     """A check as run.json and the reports print it, over all its cells; none at all has not passed.
 
-    `left`, `right` are those of the cell farthest apart; `failed` lists up to 20 cells that do not hold.
+    `left`, `right` are those of the cell farthest apart; `failed` lists up to 20 cells that do not hold, without the
+    sums of their form that fail with them; `n_failed` counts all.
     """
     listed = list(cells)
     failed = [c for c in listed if not c.holds]
+    least: dict[str, int] = {}
+    for c in failed:
+        least[c.form] = min(c.depth, least.get(c.form, c.depth))
     worst = max(listed, key=lambda c: abs(c.apart) - c.slack, default=None)
     return {
         "id": id,
@@ -57,7 +68,7 @@ def gate(id: str, zh: str, en: str, period: int, cells: Iterable[Cell]) -> dict[
         "tolerance": worst.slack if worst else 0.0,
         "passed": bool(listed) and not failed,
         "n": len(listed),
-        "failed": [_told(c) for c in failed[:LISTED]],
+        "failed": [_told(c) for c in [c for c in failed if c.depth == least[c.form]][:LISTED]],
         "n_failed": len(failed),
     }
 
@@ -69,6 +80,7 @@ def _told(cell: Cell) -> dict[str, Any]:
         "form": cell.form,
         "column": cell.column,
         "row": cell.row,
+        "owner": cell.owner,
         "left": cell.left,
         "right": cell.right,
         "difference": cell.apart,
@@ -76,8 +88,11 @@ def _told(cell: Cell) -> dict[str, Any]:
     }
 
 
-def faults(checks: Sequence[dict[str, Any]]) -> list[Fault]:
-    """GEP-H003 for each cell a gate lists as failed: township, table, row, column, both numbers, the difference."""
+def faults(checks: Sequence[dict[str, Any]], forms: Mapping[str, Form] | None = None) -> list[Fault]:
+    """GEP-H003 for each cell a gate lists as failed: township, table, row, column, both numbers, the difference.
+
+    With `forms` the number and names that the sheets print stand beside the ids.
+    """
     out = []
     for check in checks:
         for cell in check.get("failed", ()):
@@ -91,7 +106,20 @@ def faults(checks: Sequence[dict[str, Any]]) -> list[Fault]:
                     period=check["period"],
                     zone_zh=cell["zone_name"] or "全县",
                     zone_en=cell["zone_name"] or "the county",
-                    **{k: cell[k] for k in ("form", "row", "column", "left", "right", "difference", "unit")},
+                    named_zh=_named(cell, (forms or {}).get(cell["form"]), "zh"),
+                    named_en=_named(cell, (forms or {}).get(cell["form"]), "en"),
+                    row=" ".join(filter(None, (cell["row"], cell.get("owner", "")))),
+                    **{k: cell[k] for k in ("form", "column", "left", "right", "difference", "unit")},
                 )
             )
     return out
+
+
+def _named(cell: Mapping[str, Any], form: Form | None, lang: str) -> str:
+    """Number of the form, names of row and column without their numbering: "：表1 期末存量 合计"; "" without a form."""
+    if form is None:
+        return ""
+    items = (*(r for r in form.rows if r.id == cell["row"]), *(c for c in form.columns if c.id == cell["column"]))
+    names = [re.sub(r"^[\d.]+\s+", "", getattr(item, lang)) for item in items]
+    said = " ".join(filter(None, (form.number or getattr(form, lang), *names)))
+    return f"：{said}" if lang == "zh" else f": {said}"

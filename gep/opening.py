@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from gep import fields
 from gep.bound import Binding, Leaf
+from gep.boundaries import ZONINGS, open_ground
 from gep.coefficients import crosswalk
 from gep.coverage import outside
 from gep.errors import Fault, GepError, fault
@@ -28,12 +29,11 @@ from gep.intake.ecosystems import LandcoverSpec, SplitSpec, census, check_codes,
 from gep.intake.grid import Grid
 from gep.intake.layers import LayerSpec, inspect_layers
 from gep.intake.monitoring import read_stations, read_table
-from gep.intake.zones import ZoneSpec, inspect_zones
 from gep.provenance import Digests, digest_json
 from gep.study import Study
 from gep.tabled import Tabled, Traced, open_tabled
 from gep.zonal.plan import Group, Node, PassPlan
-from gep.zonal.shares import ZoneShares, polygon_shares, zone_areas
+from gep.zonal.shares import ZoneShares
 
 
 @dataclass
@@ -52,6 +52,7 @@ class Opened(Traced):
     origins: dict[str, tuple[str, ...]] = field(default_factory=dict)  # layer or table → files behind it
     faults: list[Fault] = field(default_factory=list)
     codes: Any = None  # census of the land cover
+    dates: Any = None  # gep.dates.Dates: the land covers that are compared, set once all periods are open
 
     @property
     def present(self) -> np.ndarray:
@@ -83,7 +84,7 @@ class Opened(Traced):
         return {
             "grid": {"crs": grid.crs, "transform": list(grid.transform), "rows": grid.rows, "cols": grid.cols},
             "area_mode": grid.area_mode,
-            "zoning": "exact polygon coverage (signed area), weights k/2^40",
+            "zoning": ZONINGS[self.study.zones.pixels],
         }
 
 
@@ -104,7 +105,8 @@ def cache_folder(study: Study) -> Path:
 def open_space(
     study: Study, binding: Binding, digests: Digests, types: tuple[str, ...], like: Any = None
 ) -> Opened | Tabled:
-    """Open zones, land cover and all leaves of one period; `like` (an earlier period) lends grid, zones and shares.
+    """Open zones, land cover and all leaves of one period; `like` (an earlier period) lends the grid, and the zones
+    with their shares where the file of the boundaries is the same.
 
     A study with a table of areas instead of land cover gets the space of `gep.tabled`. Raises GepError with all faults
     of all inputs together; what is no error stands in `.faults`.
@@ -114,24 +116,23 @@ def open_space(
     faults: list[Fault] = []
     cache = cache_folder(study)
     grid = like.grid if like else _grid(study, binding.period, faults)
-    zones = like.zones if like else None
-    if grid is not None and zones is None:
-        zones, found = inspect_zones(_zone_spec(study, binding.period), grid.crs)
-        faults += found
-    reader = None
+    ground = reader = None
     if grid is not None:
-        reader, found = _types(study, binding.period, types, grid, cache)
+        ground, found = open_ground(study, binding.period, grid, digests, like)
         faults += found
-    if grid is None or zones is None or reader is None:
+        reader, found = open_landcover(study, binding.period, types, grid, cache)
+        faults += found
+    if grid is None or ground is None or reader is None:
         raise GepError(faults + (_layer_faults(study, binding, grid) if grid is not None else []))
-    shares = like.shares if like else polygon_shares(zones.geometries, grid)
-    area = like.polygon_m2 if like else _polygon_areas(zones, grid)
-    space = Opened(study, binding.period, grid, zones, shares, area, reader, digests)
+    zones = ground.zones
+    space = Opened(study, binding.period, grid, zones, ground.shares, ground.polygon_m2, reader, digests)
     faults += [*grid.notices(study.resolve(study.landcover.path, study.periods[0])), *outside(space)]
     space.origins["zones"] = tuple(zones.files)
     space.origins["landcover"] = tuple(reader.files)
     space.codes = census(reader, grid)
-    faults += check_codes(space.codes, study.landcover.legend, study.resolve(study.landcover.path, binding.period))
+    faults += check_codes(
+        space.codes, legend_of(study, binding.period), study.resolve(study.landcover.path, binding.period)
+    )
     _leaves(space, binding, cache, faults)
     errors = [f for f in faults if f.severity == "error"]
     if errors:
@@ -154,27 +155,17 @@ def _grid(study: Study, period: int, faults: list[Fault]) -> Grid | None:
         return None
 
 
-def _zone_spec(study: Study, period: int) -> ZoneSpec:
-    z = study.zones
-    return ZoneSpec(study.resolve(z.path, period), z.id, z.name, z.layer, z.crs, z.encoding, z.repair)
+def legend_of(study: Study, date: int) -> str:
+    """The legend of a date as the study names it, {year} filled in."""
+    return study.landcover.legend.replace("{year}", str(date))
 
 
-def _polygon_areas(zones: Any, grid: Grid) -> np.ndarray:
-    """Polygon areas, m², in the grid's own measure: by the shares of a grid that reaches round all of them."""
-    bounds = np.array([g.bounds for g in zones.geometries])
-    a, e = grid.transform[0], -grid.transform[4]
-    left, top = grid.transform[2], grid.transform[5]
-    c0 = min(0, int(np.floor((bounds[:, 0].min() - left) / a)))
-    c1 = max(grid.cols, int(np.ceil((bounds[:, 2].max() - left) / a)))
-    r0 = min(0, int(np.floor((top - bounds[:, 3].max()) / e)))
-    r1 = max(grid.rows, int(np.ceil((top - bounds[:, 1].min()) / e)))
-    wide = replace(grid, transform=(a, 0.0, left + c0 * a, 0.0, -e, top - r0 * e), rows=r1 - r0, cols=c1 - c0)
-    return zone_areas(polygon_shares(zones.geometries, wide), wide.row_area())
-
-
-def _types(study: Study, period: int, types: tuple[str, ...], grid: Grid, cache: Path) -> tuple[Any, list[Fault]]:
+def open_landcover(
+    study: Study, period: int, types: tuple[str, ...], grid: Grid, cache: Path
+) -> tuple[Any, list[Fault]]:
+    """The reader of a date's land cover (None where it cannot be made) and its faults."""
     cover = study.landcover
-    legend: Any = cover.legend
+    legend: Any = legend_of(study, period)
     if (study.folder / legend).is_file():
         legend = study.folder / legend
     try:

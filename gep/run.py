@@ -13,20 +13,29 @@ from typing import Any
 
 from gep import __version__
 from gep.accounts import ledger as ledgers
+from gep.accounts import quality
 from gep.accounts.ledger import Ledger
 from gep.accounts.totals import Totals
-from gep.before import before
+from gep.accounts.transitions import Moved, Transitions
+from gep.accounts.transitions import frame as chain_frame
+from gep.balance.ground import grounds
+from gep.balances import Balances, Made, balances
+from gep.before import before, told_ahead
 from gep.beside import beside
 from gep.bind import bind
 from gep.bound import Binding
 from gep.check import ready
+from gep.condition_variables import level_one
 from gep.coverage import covered, covered_by_layers
+from gep.dates import Dates
+from gep.entries import pick
 from gep.errors import Fault, refuse
 from gep.lineage import Line
 from gep.lineage import table as lineage_table
 from gep.opening import Opened
 from gep.provenance import commit, cpu_features, digest_json, libraries
-from gep.steps import account, measure
+from gep.steps import account, measure_both, transitions
+from gep.stock_inputs import Inputs, read_inputs
 from gep.study import Study
 from gep.tabled import Tabled
 from gep.tools import Tools
@@ -43,6 +52,8 @@ class Result:
     zones: Any
     faults: list[Fault] = field(default_factory=list)
     tables: dict[str, Any] = field(default_factory=dict)  # what stands beside the account (gep.beside)
+    stocks: Balances | None = None  # the accounts of stocks: entries, the forms they are written by, tables
+    chain: tuple[Transitions, ...] = ()  # areas by type at two dates, interval by interval
 
     @property
     def passed(self) -> bool:
@@ -69,23 +80,30 @@ def compute(
 
     tools = Tools.of(study)
     bindings = {period: bind(study, period, tools.coefficients, only) for period in study.periods}
-    spaces, faults = ready(study, bindings, tools, before(study, tools))
-    frames, lineage, checks, kept = [], {}, [], {}
+    inputs: list[Inputs] = []
+
+    def then(names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]]) -> list[Fault]:
+        found, said = read_inputs(study, names, tools, mapped)
+        inputs.append(found)
+        return told_ahead(study, found, said, tools, names)
+
+    spaces, faults = ready(study, bindings, tools, before(study, tools), then)
+    dates: Dates | None = getattr(next(iter(spaces.values())), "dates", None)
+    bindings, best, found = quality.prepare(study, bindings, spaces, tools.types)
+    faults += found
+    how: dict[str, Any] = {"threads": threads, "strip_rows": strip_rows, "scheduler": scheduler}
+    frames, lineage, checks, kept, moved = [], {}, [], {}, {}
     for period, binding in bindings.items():
         space = spaces[period]
         space.digest()  # every input file stands in run.json, whether or not a line rests on it
-        totals = _kept(work, study, binding, space, tools) if resume else None
+        key = _key(study, binding, space, tools, best)
+        totals, moves = _kept(work, key, period, space, dates) if resume else (None, None)
         if totals is None:
-            totals = measure(
-                study,
-                binding,
-                space,
-                threads=threads,
-                strip_rows=strip_rows,
-                scheduler=scheduler,
-                progress=(lambda done, total, p=period: progress(p, done, total)) if progress else None,
-            )
-            _keep(work, study, binding, space, tools, totals)
+            told_of = (lambda done, total, p=period: progress(p, done, total)) if progress else None
+            totals, moves = measure_both(study, binding, space, dates, **how, progress=told_of)
+            _keep(work, key, totals, moves)
+        if moves is not None:
+            moved[period] = moves
         if isinstance(space, Opened):  # a table of areas was compared with its zones when it was read
             faults += refuse(covered(space, totals.extent))
         faults += covered_by_layers(space, binding, totals)
@@ -98,11 +116,42 @@ def compute(
     table, rows = pd.concat(frames, ignore_index=True), lineage_frame(lineage)
     shares = confidence_shares(table)
     more = beside(study, table, rows, kept, bindings, tools, space.names, shares)
-    faults = list(dict.fromkeys([*faults, *more.faults]))
-    checks += more.checks
-    meta = _meta(study, tools, space, shares, faults) | more.facts
+    chain, found = transitions(study, dates, moved, **how)
+    parts = landscapes(study, spaces)
+    ground = grounds(dates.covers if dates is not None else {}, chain)
+    stocks = balances(study, inputs[0], Made(table, kept, chain, parts, best, ground), tools, space.names)
+    faults = list(dict.fromkeys([*faults, *more.faults, *found, *stocks.faults]))
+    checks += [*more.checks, *stocks.checks]
+    meta = _meta(study, tools, space, shares, faults) | more.facts | _stock_facts(dates, best)
     ledger = Ledger(table, rows, pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta)
-    return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables)
+    return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables, stocks, chain)
+
+
+def landscapes(study: Study, spaces: Mapping[int, Opened | Tabled]) -> dict[int, Any]:
+    """The landscape indices of each period, where the study asks for them and has a map (HJ 1171)."""
+    from gep.zonal.centres import centre_shares
+    from gep.zonal.landscape import landscape
+
+    if study.condition is None or not study.condition.landscape:
+        return {}
+    out = {}
+    for period, space in spaces.items():
+        if isinstance(space, Opened):
+            shares = centre_shares(space.zones.geometries, space.grid)
+            levels = [level_one(code) for code in space.types.types]
+            out[period] = landscape(space.types, shares, space.grid, space.zones.ids, levels)
+    return out
+
+
+def _stock_facts(dates: Dates | None, best: quality.Maxima | None) -> dict[str, Any]:
+    """What run.json says of how change is told from noise, and of the maxima of the quality index."""
+    facts: dict[str, Any] = {"quality_maxima": best.facts()} if best is not None else {}
+    if dates is not None:
+        facts["extent"] = {
+            "dates": list(dates.covers), "minimum_mapping_unit_m2": dates.least, "edge_pixels": dates.edge,
+            "rows": list(dates.rows),
+        }  # fmt: skip
+    return facts
 
 
 def lineage_frame(lineage: Mapping[str, tuple[Line, ...]]) -> Any:
@@ -116,32 +165,44 @@ def lineage_frame(lineage: Mapping[str, tuple[Line, ...]]) -> Any:
     return table
 
 
-def _key(study: Study, binding: Binding, space: Opened | Tabled, tools: Tools) -> str:
+def _key(study: Study, binding: Binding, space: Opened | Tabled, tools: Tools, best: quality.Maxima | None) -> str:
     groups = {id: [list(terms), list(types or ())] for id, (terms, types) in binding.groups.items()}
-    return digest_json(
-        [__version__, study.digest(), tools.coefficients.digest(), binding.period, groups, space.digest()]
-    )[:24]
+    said = [__version__, study.digest(), tools.coefficients.digest(), binding.period, groups, space.digest()]
+    dates = getattr(space, "dates", None)
+    if dates is not None and (before := dates.opening(binding.period)) is not None:
+        said.append(dates.digest(before, binding.period))
+    return digest_json([*said, best.facts() if best is not None else None])[:24]
 
 
-def _keep(
-    work: Path | None, study: Study, binding: Binding, space: Opened | Tabled, tools: Tools, totals: Totals
-) -> None:
+def _keep(work: Path | None, key: str, totals: Totals, moves: Moved | None) -> None:
     if work is None:
         return
     from gep.report.atomic import atomic_path
 
     work.mkdir(parents=True, exist_ok=True)
-    with atomic_path(work / f"totals-{binding.period}-{_key(study, binding, space, tools)}.parquet") as path:
+    if moves is not None:  # first: where the totals are kept, so are the moves of the same pass
+        with atomic_path(work / f"moves-{totals.period}-{key}.parquet") as path:
+            moves.frame().to_parquet(path, index=False)
+    with atomic_path(work / f"totals-{totals.period}-{key}.parquet") as path:
         totals.frame().to_parquet(path, index=False)
 
 
-def _kept(work: Path | None, study: Study, binding: Binding, space: Opened | Tabled, tools: Tools) -> Totals | None:
+def _kept(
+    work: Path | None, key: str, period: int, space: Opened | Tabled, dates: Dates | None
+) -> tuple[Totals | None, Moved | None]:
     import pandas as pd
 
-    path = work / f"totals-{binding.period}-{_key(study, binding, space, tools)}.parquet" if work else None
+    path = work / f"totals-{period}-{key}.parquet" if work else None
     if path is None or not path.is_file():
-        return None
-    return Totals.from_frame(pd.read_parquet(path), binding.period, space.zones.ids, space.types.types)
+        return None, None
+    totals = Totals.from_frame(pd.read_parquet(path), period, space.zones.ids, space.types.types)
+    before = dates.opening(period) if dates is not None else None
+    if dates is None or before is None:
+        return totals, None
+    other = path.with_name(f"moves-{period}-{key}.parquet")
+    if not other.is_file():
+        return None, None
+    return totals, Moved.from_frame(pd.read_parquet(other), before, period, space.zones.ids, dates.types)
 
 
 def confidence_shares(table: Any) -> dict[str, dict[str, float]]:
@@ -203,10 +264,11 @@ def write(result: Result, to: Path, study: Study) -> list[Path]:
     from gep.report import gpkg, xlsx
     from gep.report.folder import atomic_folder
 
-    ledger, meta = result.ledger, json.dumps(result.meta, ensure_ascii=False, indent=1, sort_keys=True)
+    ledger, before = result.ledger, _files(to)
+    stocks = result.stocks.tables if result.stocks is not None else {}
     with atomic_folder(to) as folder:
         ledger.table.to_parquet(folder / "ledger.parquet", index=False)
-        ledger.table.to_csv(folder / "ledger.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        _csv(folder / "ledger.csv", ledger.table)
         ledger.totals.to_parquet(folder / "totals.parquet", index=False)
         ledger.lineage.to_parquet(folder / "lineage.parquet", index=False)
         (folder / "checks.json").write_text(json.dumps(result.checks, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -218,17 +280,63 @@ def write(result: Result, to: Path, study: Study) -> list[Path]:
             result.meta,
             result.zones,
             lang=study.lang,
-            extra={name: table for name, table in result.tables.items() if name in xlsx.EXTRA},
+            extra={name: table for name, table in (result.tables | stocks).items() if name in xlsx.EXTRA},
+            **_forms(result, study),
         )
         for name, table in result.tables.items():
-            table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            _csv(folder / f"{name}.csv", table)
+        _write_stocks(result, folder)
         if "geometry" in result.zones:
             gpkg.write(folder / "gep.gpkg", result.zones, ledger.table, result.meta, lang=study.lang)
         (folder / "study.yaml").write_text(study.text, "utf-8")
-        (folder / "run.json").write_text(meta + "\n", "utf-8")
-        names = sorted(f.name for f in folder.iterdir())
+        names = sorted([*(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()), "run.json"])
+        said = json.dumps({**result.meta, "files": names}, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / "run.json").write_text(said + "\n", "utf-8")
+    for stale in before - set(names):  # tables of the run that stood here, which this one does not make
+        (to / stale).unlink(missing_ok=True)
     origin(to, study)
     return [to / name for name in names]
+
+
+def _files(to: Path) -> set[str]:
+    """The files that the run which stands in a folder says it wrote."""
+    try:
+        said = json.loads((to / "run.json").read_text("utf-8")).get("files", [])
+    except (OSError, ValueError, AttributeError):
+        return set()
+    return {name for name in said if isinstance(name, str) and not Path(name).is_absolute() and ".." not in name}
+
+
+def _csv(path: Path, table: Any) -> None:
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _forms(result: Result, study: Study) -> dict[str, Any]:
+    """What the workbook's sheets of stocks need: each form with its entries, who filled it in, the term of office."""
+    said, stocks = study.balance_sheet, result.stocks
+    if stocks is None:
+        return {}
+    forms = [(form, pick(stocks.entries, form=id)) for id, form in stocks.forms.items()]
+    if said is None:
+        return {"forms": forms}
+    term = (said.term.start, said.term.end) if said.term is not None else None
+    return {"forms": forms, "prepared": said.prepared, "term": term}
+
+
+def _write_stocks(result: Result, folder: Path) -> None:
+    """The accounts of stocks: entries.parquet, transitions.parquet, and accounts/ with a CSV a form and a table."""
+    from gep.report import form_csv
+
+    if result.chain:
+        chain_frame(result.chain).to_parquet(folder / "transitions.parquet", index=False)
+    if result.stocks is None:
+        return
+    result.stocks.entries.to_parquet(folder / "entries.parquet", index=False)
+    (folder / "accounts").mkdir()
+    for id, form in result.stocks.forms.items():
+        _csv(folder / "accounts" / f"{id}.csv", form_csv.table(form, result.stocks.entries))
+    for name, table in result.stocks.tables.items():
+        _csv(folder / "accounts" / f"{name}.csv", table)
 
 
 def origin(to: Path, study: Study) -> None:

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from gep.study_parts import Part, Pattern, Reason, Text
 
+# tables of fixed names that only these accounts read, beside those that balance_sheet names
+STOCK_TABLES = ("obligations", "overuse", "footprint", "binding_targets", "asset_grades", "service_users")
 Year = Annotated[int, Field(ge=1900, le=2200)]
 
 
@@ -91,3 +93,8 @@ class BalanceSheet(Part):
     term: Term | None = None
     prepared: Prepared = Prepared()
     note: str | None = None
+
+    @property
+    def tables(self) -> set[str]:
+        """The tables of the study that hold its records and prices, whatever they are called."""
+        return {*self.records, *self.prices}

@@ -89,6 +89,10 @@ class Zones(Part):
     crs: Text | None = None
     encoding: str = "auto"
     repair: bool = True
+    pixels: Literal["exact", "centre"] = Field(
+        default="exact",
+        description="像元分摊: 精确面积 exact, 像元中心 centre / shares of pixels: exact, or by centres",
+    )
     note: str | None = None
 
 

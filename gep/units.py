@@ -31,6 +31,7 @@ _DEFINITIONS = (
     "visit = []",  # a count: tables say 元 and mean 元 a visit
     "sound_step = []",  # the decibel as a plain step: pint would take its logarithm
     "equivalent = [pollution_equivalent]",
+    "gha = [global_hectare]",  # of an ecological footprint: never converts to area or money
 )
 _SPELLING = {
     "·": "*",
@@ -60,6 +61,8 @@ _SPELLING = {
     "%": "percent",
 }
 
+_NUMBERS = ("", "-", "1", "m²/m²", "m2/m2", "m³/m³", "m3/m3")  # leaf area a ground area, water a soil volume
+
 _PLAIN_POWER = re.compile(r"(?<![A-Za-z0-9_])((?:k|c|d|m)?m)([23])(?![A-Za-z0-9])")  # km2, m3
 
 
@@ -80,7 +83,7 @@ def parse(unit: str) -> Any:
     import pint
 
     text = unit.strip()
-    if text in ("", "-", "1"):
+    if text in _NUMBERS:
         return registry().dimensionless
     for spelling, plain in _SPELLING.items():
         text = text.replace(spelling, plain)

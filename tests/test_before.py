@@ -14,7 +14,7 @@ def spoilt(tiny):
 
 
 def test_deductions_and_transfer_are_checked_before_the_pass(gep, spoilt, out, monkeypatch):
-    monkeypatch.setattr(run, "measure", lambda *a, **k: pytest.fail("the pass has begun"))
+    monkeypatch.setattr(run, "measure_both", lambda *a, **k: pytest.fail("the pass has begun"))
     earlier = (out / "ledger.csv").read_bytes()
     for words in (("check", spoilt.study), ("run", spoilt.study, "--to", out)):
         said = gep(*words)

@@ -12,7 +12,9 @@ import rasterio
 from tiny import environment, untouched
 
 HEAVY = ("pandas", "rasterio", "geopandas", "xarray", "numba", "pint", "scipy", "pyogrio", "dask", "matplotlib")
-COMMANDS = ("demo", "init", "check", "run", "revalue", "explain", "verify", "services", "coefficients", "doctor")
+COMMANDS = (
+    "demo", "init", "check", "run", "revalue", "explain", "verify", "forms", "services", "coefficients", "doctor",
+)  # fmt: skip
 
 
 def python(*words: object, **more: str) -> subprocess.CompletedProcess:

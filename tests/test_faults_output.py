@@ -79,6 +79,7 @@ def test_a_full_disk_leaves_the_earlier_results_as_they_were(tiny, results, tmp_
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "gep-test", str(small)], check=True)
     try:
         for name, data in contents(results).items():
+            (small / name).parent.mkdir(exist_ok=True)
             (small / name).write_bytes(data)
         for lang, words in (("en", ["disk is full", "Free space", "--resume"]), ("zh", ["磁盘空间不足", "--resume"])):
             with untouched_but_work(small):

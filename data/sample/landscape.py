@@ -1,4 +1,4 @@
-"""The land of the synthetic county: townships, land cover at two dates, relief, soil. Seeded; nothing real in it.
+"""The land of the synthetic county: townships, land cover at three dates, relief, soil. Seeded; nothing real in it.
 
 Everything is drawn on one 30 m grid of the fictional county; `make_sample.py` writes the files. Arrays are
 (rows, cols), north up; lengths in metres; coordinates in the metres of EPSG:4527.
@@ -17,6 +17,7 @@ LEFT, TOP = 39_441_000.0, 3_741_000.0
 CROP, FOREST, SHRUB, GRASS, WATER, BARREN, BUILT, WETLAND = 1, 2, 3, 4, 5, 7, 8, 9  # CLCD
 PADDY, IRRIGATED, ORCHARD = 1, 2, 3  # crops_{year}.tif
 RIVER, POND, DITCH, LAKE = 1, 2, 3, 4  # waters_{year}.tif
+SCENE = 880  # column where another satellite scene begins in 2017, one pixel off
 NAMES = (
     "城关街道", "城东街道", "垟口街道", "溪岗乡", "柳堤镇", "双沟镇", "大杨集镇", "石桥镇", "白马庙乡", "青涧镇",
     "古寨镇", "龙湾乡", "高庄镇", "芦塘乡", "五里铺镇", "沙河镇", "孙楼乡", "魏岗镇", "桃园镇", "张桥乡", "十河镇",
@@ -172,7 +173,7 @@ def ponds(rng: np.random.Generator, villages: np.ndarray) -> np.ndarray:
 
 
 def land(rng: np.random.Generator, seat: np.ndarray) -> dict[str, np.ndarray]:
-    """Everything about the surface: land cover, crops and waters of both years, DEM (m), soil texture patches."""
+    """Everything about the surface: land cover, crops and waters of all dates, DEM (m), soil texture patches."""
     to_river, half_width = river(rng)
     ditch = ditches(rng)
     built, growth, villages = settlements(rng, seat)
@@ -186,7 +187,8 @@ def land(rng: np.random.Generator, seat: np.ndarray) -> dict[str, np.ndarray]:
     road |= np.abs(cols - 610 - 0.1 * rows) < 1.1
 
     out: dict[str, np.ndarray] = {}
-    for year, age in ((2020, 0.0), (2023, 3.0)):
+    # nothing is drawn in here: one date does not shift another
+    for year, age in ((2017, -3.0), (2020, 0.0), (2023, 3.0)):
         cover = np.full((ROWS, COLS), CROP, np.uint8)
         village = built + growth * age
         # trees around houses, belts along the river and the ditches, woods on the ridge
@@ -233,6 +235,33 @@ def crops(
     out[(to_river < 3600) & (cols > 520) & (rows > 380) & (draw < 0.62) & (patch > -0.4)] = PADDY
     out[(patch > 1.45 - 0.05 * age) & (draw > 0.35 - 0.03 * age)] = ORCHARD
     return np.where(cover == CROP, out, 0).astype(np.uint8)
+
+
+def earlier(rng: np.random.Generator, land: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], ...]:
+    """The classes of 2017 as they were, and as the satellite product shows them.
+
+    As they were: hamlets since moved away and their ground reclaimed, woods since cleared. As shown: one pixel in 800
+    of the fields is mistaken, and east of a scene's edge everything lies one pixel too far east.
+    """
+    true = {name: land[f"{name}_2017"].copy() for name in ("landcover", "crops", "waters")}
+    fields = (true["landcover"] == CROP) & (land["landcover_2020"] == CROP)
+    rows, cols = np.nonzero(fields)
+    for kind, count in ((BUILT, 45), (FOREST, 40)):
+        for at in rng.integers(0, len(rows), count):
+            r, c, half = rows[at], cols[at], rng.uniform(1.8, 3.6)
+            y, x = np.mgrid[max(0, r - 5) : min(ROWS, r + 6), max(0, c - 5) : min(COLS, c + 6)]
+            near = (np.hypot(y - r, (x - c) * 0.8) < half) & fields[y, x]
+            true["landcover"][y[near], x[near]] = kind
+    true["crops"][true["landcover"] != CROP] = 0
+    shown = {name: data.copy() for name, data in true.items()}
+    draw = rng.random((ROWS, COLS))
+    wrong = (shown["landcover"] == CROP) & (draw < 1 / 800)
+    wood = np.where(draw[wrong] < 1 / 1200, FOREST, BARREN)
+    shown["landcover"][wrong] = np.where(draw[wrong] < 1 / 2000, GRASS, wood)
+    shown["crops"][wrong] = 0
+    for data in shown.values():
+        data[:, SCENE + 1 :] = data[:, SCENE:-1].copy()
+    return true, shown
 
 
 def soil(

@@ -11,12 +11,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import balance_tables
 import geopandas as gpd
 import landscape as ls
 import numpy as np
 import rasterio
 import service_tables
 import statistics_tables as tables
+import stock_tables
 import weather
 from rasterio.features import rasterize
 from rasterio.transform import Affine, from_origin
@@ -24,6 +26,7 @@ from rasterio.warp import transform as reproject_points
 
 SEED = 20250101
 YEARS = (2020, 2023)
+BEFORE = 2017  # a date of land cover, and of the records' first opening stock; no period
 WEATHER_FACTOR = {2020: 1.4, 2023: 1.1}  # kg/m, from hourly wind: small, as it is in a humid plain
 NDVI = {1: 0.70, 2: 0.83, 3: 0.72, 4: 0.61, 5: 0.07, 7: 0.16, 8: 0.27, 9: 0.56}  # growing-season mean by CLCD code
 NPP = {1: 560, 2: 645, 3: 480, 4: 385, 5: 30, 7: 60, 8: 120, 9: 525}  # gC/(m²·a)
@@ -111,6 +114,18 @@ def write_vegetation(folder: Path, rng: np.random.Generator, land: dict[str, np.
             write_raster(folder / f"{name}_{year}.tif", data, transform, ls.CRS, -9999)
 
 
+def write_canopy(folder: Path, rng: np.random.Generator) -> None:
+    """Leaf area (m²/m², tenths with a scale tag) and gross productivity (gC/(m²·a)), from the NDVI and NPP written."""
+    transform, shape = coarse(70, 110)
+    for year in YEARS:
+        ndvi, npp = (rasterio.open(folder / f"{name}_{year}.tif").read(1) for name in ("ndvi", "npp"))
+        leaves = 0.25 * np.exp(3.0e-4 * ndvi) * (1 + 0.04 * ls.noise(rng, 2, shape))
+        data = np.round(np.clip(10 * leaves, 0, 100)).astype(np.uint8)
+        write_raster(folder / f"lai_{year}.tif", data, transform, ls.CRS, 255, 0.1, "m2/m2")
+        gross = npp / 0.48 * (1 + 0.03 * ls.noise(rng, 2, shape))  # about half of what is assimilated is respired
+        write_raster(folder / f"gpp_{year}.tif", np.round(gross).astype(np.int16), transform, ls.CRS, -9999)
+
+
 def write_soil(folder: Path, rng: np.random.Generator, land: dict[str, np.ndarray]) -> None:
     transform, shape = coarse(40, 90)
     near = np.exp(-averaged(land["to_river"], transform, shape) / 2600)
@@ -153,17 +168,31 @@ def write_wind(folder: Path, rng: np.random.Generator, transform: Affine, shape:
         write_raster(folder / f"weather_factor_{year}.tif", data, transform, "EPSG:4326", -9999, 0.001, "kg/m")
 
 
+def write_records(folder: Path, rng: np.random.Generator, area: list[float], zone: np.ndarray, land: dict) -> None:
+    """What the balance sheet is filled from, for each interval between two dates of `land`."""
+    county = balance_tables.County(folder, list(ls.NAMES), [round(a) for a in area], zone, land)
+    dates = sorted(land)
+    for since, year, stream in zip(dates, dates[1:], rng.spawn(len(dates) - 1), strict=False):
+        of_land, of_grades, of_forest, of_water = stream.spawn(4)
+        balance_tables.land(of_land, county, year, since)
+        balance_tables.grades(of_grades, county, year)
+        stock_tables.forest(of_forest, county, year)
+        stock_tables.water(of_water, county, year)
+        stock_tables.sections(county, year, since)
+        stock_tables.minerals(county, year)
+    stock_tables.prices(county)
+    stock_tables.duties(county)
+    stock_tables.maps(county)
+
+
 def main(folder: Path) -> None:
     """Write all generated files into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     # one stream a subject: what is added to one leaves the others as they are
-    streams = dict(
-        zip(
-            ("zones", "land", "vegetation", "soil", "weather", "tables", "services", "wind"),
-            np.random.default_rng(SEED).spawn(8),
-            strict=True,
-        )
-    )
+    subjects = ("zones", "land", "vegetation", "soil", "weather", "tables", "services", "wind")
+    later = ("earlier", "canopy", "records")
+    spawned = np.random.default_rng(SEED).spawn(len(subjects) + len(later))
+    streams = dict(zip((*subjects, *later), spawned, strict=True))
     polygons, seats = ls.townships(streams["zones"])
     codes = [f"341699{i:03d}" for i in range(1, len(polygons) + 1)]
     write_townships(folder, polygons, codes)
@@ -173,12 +202,15 @@ def main(folder: Path) -> None:
     # as counties get it: clipped to the border and a little more, zero beyond
     county = rasterize([p.buffer(300) for p in polygons], (ls.ROWS, ls.COLS), transform=GRID, dtype="uint8") > 0
     classes = ("landcover", "crops", "waters")
-    for year in YEARS:
+    true, shown = ls.earlier(streams["earlier"], land)
+    dates = {BEFORE: shown} | {year: {name: land[f"{name}_{year}"] for name in classes} for year in YEARS}
+    for year, layers in dates.items():
         for name in classes:
-            clipped = np.where(county, land[f"{name}_{year}"], 0).astype(np.uint8)
+            clipped = np.where(county, layers[name], 0).astype(np.uint8)
             write_raster(folder / f"{name}_{year}.tif", clipped, GRID, ls.CRS, 0)
     write_raster(folder / "dem.tif", land["dem"], GRID, ls.CRS, -9999)
     write_vegetation(folder, streams["vegetation"], land)
+    write_canopy(folder, streams["canopy"])
     write_soil(folder, streams["soil"], land)
     write_wind(folder, streams["wind"], *write_weather(folder, streams["weather"]))
     for year, stream in zip(YEARS, streams["services"].spawn(len(YEARS)), strict=True):
@@ -188,6 +220,8 @@ def main(folder: Path) -> None:
         tables.write_year(folder, streams["tables"], year, list(ls.NAMES), codes, area)
         waters = land[f"waters_{year}"]
         service_tables.write_year(folder, stream, year, list(ls.NAMES), area, waters, zone)
+    surveyed = {BEFORE: true} | {year: dates[year] for year in YEARS}
+    write_records(folder, streams["records"], [p.area for p in polygons], zone, surveyed)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ KEY = ("zone", "type", "service", "item")
 NAMES = ("zone_name", "type_name", "service_name", "item_name", "account")
 CENTS = ("v0", "v1", "change", "quantity", "price", "area", "intensity", "unsplit", "undivided", "definition")
 DIVIDED = ("both", "entry", "exit", "deflated")  # kinds of line whose change is quantity and price
+_LEAST = 1.0  # m²: less ground than this gives no yield per area
 _MONEY = "yuan"  # a quantity in this unit is the value once more, not a quantity
 AreaOf = Mapping[tuple[str, str], float]
 
@@ -346,7 +347,7 @@ def _area_effect(
     pairs = list(text[["zone", "type"]].iloc[first].itertuples(index=False, name=None))
     a0, a1 = (np.array([side.get(pair, 0.0) for pair in pairs], dtype=float)[at] for side in areas)
     laid = (text["type"] != "").to_numpy()
-    moved = laid & (kind == "both") & (a0 > 0)
+    moved = laid & (kind == "both") & (a0 >= _LEAST)
     came = laid & (((kind == "entry") & (a0 <= 0) & (a1 > 0)) | ((kind == "exit") & (a0 > 0) & (a1 <= 0)))
     with np.errstate(invalid="ignore", divide="ignore"):
         grown = np.rint(work["q0"].to_numpy(float) * work["p0"].to_numpy(float) * (a1 / a0) * 100)

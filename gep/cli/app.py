@@ -227,6 +227,23 @@ def coefficients(
 
 @app.command()
 @guarded
+def forms(
+    show: Annotated[str | None, typer.Option("--show", help="rows and columns of a form 显示某表式")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="FOLDER or FILE.xlsx: blank forms 空表")] = None,
+    study: Annotated[Path | None, typer.Option(help="study.yaml: townships, own forms 乡镇与本县表式")] = None,
+    year: Annotated[int | None, typer.Option(help="closing year 期末年份")] = None,
+    opening: Annotated[Path | None, typer.Option(help="last year's results or workbook 上年结果或表")] = None,
+    only: Annotated[str | None, typer.Option(help="ids, separated by commas 只要这些表")] = None,
+    lang: Lang = None,
+) -> None:
+    """List the tables of stocks, show one, or write blank ones to fill in. 资产负债表表式与空表。"""
+    from gep.cli.forms import run
+
+    run(show, to, study, year, opening, only, lang)
+
+
+@app.command()
+@guarded
 def transfer(
     areas: Annotated[Path, typer.Argument(help="CSV or xlsx: class, area, and zone, year 地类面积表")],
     factors: Annotated[str, typer.Option(help="xie2015|2008|2003 costanza1997|2014 degroot2012 or a file 系数表")],

@@ -21,11 +21,11 @@ def _words(lang: str | None, study: Any = None) -> Lang:
 def check_study(path: Path, lang: str | None, *, as_json: bool) -> None:
     """`gep check`: every fault of the study and its inputs; exit code 2 when one of them is an error."""
     from gep import check, study
-    from gep.before import before
+    from gep.before import ahead, before
 
     tongue = _words(lang)
     try:
-        found: Sequence[Fault] = check.inspect(study.load(path), before)
+        found: Sequence[Fault] = check.inspect(study.load(path), before, ahead)
     except GepError as error:
         found = error.faults
     if as_json:
@@ -125,20 +125,33 @@ def _run_one(
     errors, rest = show.faults(told, lang)
     notes = len(result.faults) - len(told)
     more = (
-        (f"，{notes} 项说明（gep check 列出）" if lang == "zh" else f", {notes} notes (gep check lists them)")
+        (f"，{notes} 项说明（见 run.json）" if lang == "zh" else f", {notes} notes (run.json lists them)")
         if notes
         else ""
     )
     show.say(show.counted(errors, rest, lang, "输入检查 " if lang == "zh" else "input checks: ") + more)
-    show.summary(result, to, [f.name for f in files], time.monotonic() - begin, lang)
+    show.summary(result, to, _shown(files, to), time.monotonic() - begin, lang)
+    return _outcome(result, lang)
+
+
+def _outcome(result: Any, lang: Lang) -> int:
+    """Names the identities that do not hold; the exit code: what is not sound is no success, though it is written."""
     broken = [c for c in result.checks if not c["passed"]]
     show.faults([_broken(c) for c in broken], lang, err=True)
-    return show.SOME_FAILED if broken else show.OK
+    wrong = any(f.severity == "error" for f in result.faults)
+    return show.SOME_FAILED if broken or wrong else show.OK
+
+
+def _shown(files: Sequence[Path], to: Path) -> list[str]:
+    """The files of a run as the terminal lists them: those of a folder as the folder."""
+    parts = [f.relative_to(to).parts for f in files]
+    return list(dict.fromkeys(p[0] if len(p) == 1 else f"{p[0]}/" for p in parts))
 
 
 def _broken(check: dict[str, Any]) -> Fault:
     words = {k: check[k] for k in ("left", "right", "difference", "tolerance", "n")}
-    return fault("GEP-E013", place=str(check["period"]), check=check["zh"], check_en=check["en"], **words)
+    code = "GEP-E032" if check.get("failed") else "GEP-E013"  # records that contradict each other, or a defect of ours
+    return fault(code, place=str(check["period"]), check=check["zh"], check_en=check["en"], **words)
 
 
 def revalue_run(folder: Path, year: int | None, to: Path | None, study: Path | None, lang: str | None) -> None:
@@ -153,7 +166,9 @@ def revalue_run(folder: Path, year: int | None, to: Path | None, study: Path | N
     files = run.write(result, target, spec)
     errors, rest = show.faults(result.faults, tongue)
     show.say(show.counted(errors, rest, tongue))
-    show.summary(result, target, [f.name for f in files], time.monotonic() - begin, tongue)
+    show.summary(result, target, _shown(files, target), time.monotonic() - begin, tongue)
+    if code := _outcome(result, tongue):
+        raise typer.Exit(code)
 
 
 def explain_what(

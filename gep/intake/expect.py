@@ -36,6 +36,7 @@ class Expected:
     unique: bool = True  # False: repeats are looked for elsewhere (dates of stations)
     wide: str = "station"
     any_of: tuple[str, ...] = ()
+    totals: bool = True  # False: rows of totals stay in the table, its reader keeps them apart
 
     def get(self, column: str) -> Expect:
         """What is expected of a column; unknown ones are numbers, negative allowed, unit as told."""

@@ -64,6 +64,16 @@ _KEPT = 64  # tables of a study and its periods
 
 
 def _read(spec: Any, period: int | None, study: Any, kind: str | None) -> pd.DataFrame:
+    frame, faults = gather(spec, period, study, kind)
+    frame.attrs["warnings"] = refuse(faults)
+    return frame
+
+
+def gather(spec: Any, period: int | None, study: Any, kind: str | None) -> tuple[pd.DataFrame, list[Fault]]:
+    """A table as `read_table` gives it with its faults, not raised: for a reader with faults of its own to add.
+
+    What could not be read is NaN or blank. Raises GepError where there is no table to speak of: no file, no rows.
+    """
     expected = KNOWN.get(kind or "", Expected({}))
     path, name = _path(spec.path, period, study)
     sheet = spec.sheet.replace("{year}", str(period)) if spec.sheet else None
@@ -85,7 +95,7 @@ def _read(spec: Any, period: int | None, study: Any, kind: str | None) -> pd.Dat
     frame, found = _periods(frame, period, name)
     faults += found
     totals = None
-    if "zone" in frame and not spec.allocate and not frame.empty:
+    if "zone" in frame and not spec.allocate and not frame.empty and expected.totals:
         frame, totals = _totals(frame, [getattr(study, "name", "")])
     if totals is not None:  # in the units as printed, where half a unit of the last digit is what rounding may do
         faults += _compare(frame, totals, name, head, expected)
@@ -95,13 +105,12 @@ def _read(spec: Any, period: int | None, study: Any, kind: str | None) -> pd.Dat
         frame, found = price_units(frame, head, spec)
         faults += found
     faults += _keys(frame, expected, head, name, spec)
-    warnings = refuse(dict.fromkeys(faults))
     frame.attrs = {
         "file": name, "encoding": table.encoding, "delimiter": table.delimiter, "sheet": table.sheet,
-        "columns": {c: table.head[i] for c, i in head.found.items()}, "units": units, "warnings": warnings,
+        "columns": {c: table.head[i] for c, i in head.found.items()}, "units": units, "warnings": [],
         "totals": 0 if totals is None else len(totals),
     }  # fmt: skip
-    return frame
+    return frame, list(dict.fromkeys(faults))
 
 
 def read_stations(spec: Any, study: Any, period: int | None = None) -> pd.DataFrame:
@@ -233,7 +242,7 @@ def _long(
         part = frame.copy()
         part[label] = name if year is None else year
         part[spec.wide] = np.asarray(values, dtype="float64")
-        if label in ("item", "code", "service", "year") and unit:
+        if label in ("item", "code", "service", "year", "column") and unit:
             part["unit"] = unit
         parts.append(part)
     if not parts:

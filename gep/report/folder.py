@@ -37,10 +37,12 @@ def atomic_folder(folder: str | os.PathLike[str], last: str = "run.json") -> Ite
 
 
 def _move(temporary: Path, final: Path, last: str) -> None:
-    names = sorted((f.name for f in temporary.iterdir()), key=lambda name: (name == last, name))
+    found = (f.relative_to(temporary).as_posix() for f in temporary.rglob("*") if f.is_file())
+    names = sorted(found, key=lambda name: (name == last, name))
     for name in names:
         if (final / name).is_dir():
             raise GepError(fault("GEP-L506", file=final / name))
+        make_folder((final / name).parent)
     with contextlib.suppress(OSError):
         (final / last).unlink()
     for name in names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +17,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FIRST = 4  # first data row (0-based): title, units, empty, heads
-_PLAIN = ("period", "year", "price_year", "bytes", "rows_compared", "lines", "not_compared")
-_WRAPPED = ("note", "used_by", "source", "check", "says")
+_PLAIN = ("period", "year", "open", "close", "price_year", "bytes", "rows_compared", "lines", "not_compared", "n",
+          "samples")  # fmt: skip
+_WRAPPED = ("note", "used_by", "source", "check", "says", "working", "reason", "formula", "sections", "lineage")
 _CODES = {"service": "service_name", "item": "name", "indicator": "name"}  # for programs; the name stands beside
 _WORDS = ("status", "account", "role", "severity")
 _FORMATS = {"value": "General", "left": "#,##0.00####", "right": "#,##0.00####", "difference": "#,##0.00####",
             "tolerance": "#,##0.00####"}  # fmt: skip
+_SLASH = re.compile(r" / |(?<=[）。”])/ ")  # after a full-width bracket the first space may be left out
 _MONEY_UNITS = ("yuan", "yuan/a", "元", "元/a")
 
 
@@ -39,22 +43,33 @@ def write(
     years and counts are plain. Texts are always written as text. A missing number of a row whose status is missing or
     partial is marked, with the row's note as comment.
     """
-    page = book.sheets[key]
-    page.title(book.name(key))
-    page.freeze(FIRST, 1)
+    head(book, key)
     table = localised(table, book.lang)
-    columns = [c for c in columns if c in table] if columns else [c for c in table if _CODES.get(c) not in table]
+    columns = [c for c in columns or map(str, table) if c in table and (columns or _CODES.get(c) not in table)]
+    return body(book.sheets[key], table, columns, formats or {}, FIRST)
+
+
+def head(book: Book, key: str, note: str = "") -> None:
+    """The title of the sheet `key`, a line below it, and what stays on the screen and on every printed page."""
+    book.sheets[key].title(book.name(key), note)
+    book.sheets[key].freeze(FIRST, 1)
+
+
+def body(page: Page, table: pd.DataFrame, columns: Sequence[str], formats: Mapping[str, str], first: int) -> int:
+    """Heads in the row above `first` (0-based), the table's `columns` from there on; returns the row below it."""
+    lang = page.book.lang
     heads = {"value": "figure"} if "unit" in columns else {}  # in many units: no "value in yuan"
-    page.heads(FIRST - 1, [labels.word(heads.get(c, c), book.lang) for c in columns])
-    patterns = {c: (formats or {}).get(c) or _pattern(c, table[c]) for c in columns}
-    for i, record in enumerate(table.to_dict("records")):
+    page.heads(first - 1, [labels.word(heads.get(c, c), lang) for c in columns])
+    patterns = {c: formats.get(c) or _pattern(c, table[c]) for c in columns}
+    for i, found in enumerate(table.to_dict("records")):
+        record = {str(k): v for k, v in found.items()}
         for column in ("note", *(["zone_name"] if record.get("zone") == "" else [])):
             if isinstance(record.get(column), str):
-                record[column] = half(record[column], book.lang)
-        page.fit(FIRST + i, (record[c] for c in columns if c in _WRAPPED))
+                record[column] = half(record[column], lang)
+        page.fit(first + i, (record[c] for c in columns if c in _WRAPPED))
         for col, column in enumerate(columns):
-            _cell(page, FIRST + i, col, column, record, patterns[column], formats or {})
-    return FIRST + len(table)
+            _cell(page, first + i, col, column, record, patterns[column], formats)
+    return first + len(table)
 
 
 def localised(table: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -69,12 +84,20 @@ def localised(table: pd.DataFrame, lang: str) -> pd.DataFrame:
     return out.rename(columns={c: name for c, name in names.items() if name})
 
 
+@functools.lru_cache(4096)
 def half(text: str, lang: str) -> str:
-    """The half of "中文 / english" in one language; any other text as it is."""
-    left, _, right = text.partition(" / ")
-    if right and _chinese(left) and not _chinese(right):
-        return left if lang == "zh" else right
-    return text
+    """The half of "中文 / english" in one language, or of several such pairs with "; " between; other text as it is."""
+    done: list[str] = []
+    rest = text
+    while cut := _SLASH.search(rest):
+        left, right = rest[: cut.start()], rest[cut.end() :]
+        word = next((i for i, c in enumerate(right) if _chinese(c)), None)
+        end = len(right) if word is None else max(right.rfind("; ", 0, word), right.rfind("；", 0, word))
+        if not _chinese(left) or end < 0:
+            break
+        done.append(left if lang == "zh" else right[:end])
+        rest = right[end + 1 :].lstrip()
+    return ("；" if lang == "zh" else "; ").join([*done, rest] if rest else done)
 
 
 def _chinese(text: str) -> bool:
@@ -92,6 +115,8 @@ def _pattern(column: str, values: pd.Series) -> str:
         return "0"
     if "share" in column or column.endswith(("rate", "ratio", "coverage")):
         return "0.00%"
+    if column.endswith("_ha"):
+        return quantity_pattern(4)
     if column.endswith("_pct"):
         return "#,##0.00"
     if column.endswith("yuan"):
@@ -103,7 +128,7 @@ def _pattern(column: str, values: pd.Series) -> str:
 def _cell(page: Page, row: int, col: int, column: str, record: dict[str, Any], pattern: str, fixed: Any) -> None:
     value, lang = record.get(column), page.book.lang
     empty = value is None or value == "" or value != value
-    if column in ("confidence", "clause_confidence"):
+    if column.endswith("confidence"):
         page.grade(row, col, "" if empty else str(value))
     elif column == "kind":
         known = labels.known(f"kind_{value}")

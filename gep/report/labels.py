@@ -69,13 +69,19 @@ def declared_name(service: str, item: str, fallback: str, lang: str) -> str:
 
 
 @functools.cache
-def _types() -> dict[str, tuple[str, str]]:
+def _listed(file: str, key: str) -> dict[str, tuple[str, str]]:
     import csv
 
     from gep import coefficients
 
-    with open(coefficients.folder() / "ecosystem_types.csv", encoding="utf-8-sig", newline="") as file:
-        return {row["code"]: (row["zh"], row["en"]) for row in csv.DictReader(file)}
+    with open(coefficients.folder() / file, encoding="utf-8-sig", newline="") as lines:
+        return {row[key]: (row["zh"], row["en"]) for row in csv.DictReader(lines)}
+
+
+def listed(file: str, id: str, lang: str) -> str:
+    """The name of an id in a file of coefficients/ with columns id, zh, en; an id that is not in it as it is."""
+    pair = _listed(file, "id").get(id)
+    return id if pair is None else pair[0 if lang == "zh" else 1]
 
 
 def type_name(code: str, fallback: str, lang: str) -> str:
@@ -83,7 +89,7 @@ def type_name(code: str, fallback: str, lang: str) -> str:
     if code == "":
         return label("non_spatial", lang)
     try:
-        pair = _types().get(code)
+        pair = _listed("ecosystem_types.csv", "code").get(code)
     except (ImportError, AttributeError, OSError, KeyError):
         pair = None
     return (fallback or code) if pair is None else pair[0 if lang == "zh" else 1]

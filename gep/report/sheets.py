@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,21 @@ _INPUT, _HEAD, _RULE, _GREY = "#FFF2A8", "#E2EFDA", "#BFBFBF", "#7F7F7F"
 _MAX_COMMENTS = 300  # a sheet; the notes column says the same
 _WIDEST, _WRAP = 60, 44  # characters: the widest column, and that of wrapped texts
 _LINE = 14.0  # points a line of text takes
+_ROW = 15.0  # points of a row whose height nobody set
+
+
+@dataclass(frozen=True)
+class Paper:
+    """Landscape paper: Excel's number, characters across and points down that it holds at full size (with some to
+    spare), and how far print on it may shrink."""
+
+    number: int
+    wide: float
+    tall: float
+    smallest: float
+
+
+_A4, _A3 = Paper(9, 140.0, 460.0, 0.7), Paper(8, 205.0, 690.0, 0.55)  # 7 and 5.5 points
 
 
 class Book:
@@ -53,7 +69,7 @@ class Book:
         return self._formats[key]
 
     def page(self, key: str, worksheet_class: Any = None) -> Page:
-        """A new sheet with its print set-up (landscape A4, one page wide, page numbers)."""
+        """A new sheet with its print set-up (landscape, the paper and pages that keep it legible, page numbers)."""
         sheet = self.book.add_worksheet(self.name(key), worksheet_class=worksheet_class)
         self.sheets[key] = Page(self, sheet)
         return self.sheets[key]
@@ -86,9 +102,11 @@ class Page:
         self.sheet = sheet
         self.widths: dict[int, float] = {}
         self.comments = 0
+        self.spare = 4  # digits: a total may grow when a price is edited
+        self.heights: dict[int, float] = {}  # of rows that were made higher, in points
+        self.starts: list[int] = []  # rows where a block begins that should not be cut by the end of a page
+        self.kept = 0  # columns that stay on the screen, and stand on every page of a sheet several pages wide
         sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         title = book.title.replace("&", "&&")[:120]
         sheet.set_footer(f"&L&8{title}&R&8{labels.label('page', book.lang)}")
@@ -112,6 +130,7 @@ class Page:
     def freeze(self, row: int, col: int) -> None:
         """Freeze and repeat on paper the rows above `row`."""
         self.sheet.freeze_panes(row, col)
+        self.kept = col
         self.sheet.repeat_rows(max(0, row - 2), row - 1)
 
     def text(self, row: int, col: int, value: Any, *, wrap: bool = False, **style: Any) -> None:
@@ -133,7 +152,8 @@ class Page:
         parts = [str(text).split("\n") for text in texts if text is not None and text == text]
         lines = max((sum(max(1, math.ceil(_width(p) / width)) for p in part) for part in parts), default=1)
         if lines > 1:
-            self.sheet.set_row(row, min(lines, 20) * _LINE)
+            self.heights[row] = min(lines, 20) * _LINE
+            self.sheet.set_row(row, self.heights[row])
 
     def number(self, row: int, col: int, value: Any, pattern: str = MONEY, formula: str = "", **style: Any) -> None:
         """A number, or a formula with its computed value; null is an empty cell."""
@@ -145,8 +165,7 @@ class Page:
             self.sheet.write_formula(row, col, formula, cell, value)
         else:
             self.sheet.write_number(row, col, float(value), cell)
-        # two digits to spare: a total may grow when a price is edited
-        self._widen(col, len(_shown(float(value), pattern)) + 4)
+        self._widen(col, len(_shown(float(value), pattern)) + self.spare)
 
     def gap(self, row: int, col: int, lacking: str) -> None:
         """A missing cell: the word in grey italic, and a comment that says what is lacking."""
@@ -193,9 +212,44 @@ class Page:
             self.comments += 1
 
     def finish(self) -> None:
-        """Set the column widths."""
-        for col, width in self.widths.items():
-            self.sheet.set_column(col, col, min(max(width, 7) + 1.5, _WIDEST + 4))
+        """Set the column widths, and by them the print: A4, A3 where A4 is too small for a line or for the first block,
+        and where A3 is too small for a line more than one page beside another."""
+        widths = {col: min(max(width, 7) + 1.5, _WIDEST + 4) for col, width in self.widths.items()}
+        for col, width in widths.items():
+            self.sheet.set_column(col, col, width)
+        total, kept = sum(widths.values()), sum(width for col, width in widths.items() if col < self.kept)
+        whole = self._height(0, self.starts[1] if len(self.starts) > 1 else self.sheet.dim_rowmax or 0)
+        small = total * _A4.smallest > _A4.wide or (self.starts and whole * min(1.0, _A4.wide / total) > _A4.tall)
+        paper = _A3 if small else _A4
+        room = paper.wide / paper.smallest - kept  # beside the columns that every page repeats
+        pages = max(1, math.ceil((total - kept) / room)) if room > kept else 1
+        self.sheet.set_paper(paper.number)
+        self.sheet.fit_to_pages(pages, 0)
+        if pages > 1 and self.kept:
+            self.sheet.repeat_columns(0, self.kept - 1)
+        scale = min(1.0, paper.wide * pages / max(total + kept * (pages - 1), 1.0))
+        if breaks := self._breaks(paper.tall / scale):
+            self.sheet.set_h_pagebreaks(breaks)
+
+    def _height(self, first: int, end: int) -> float:
+        """Points that the rows from `first` to before `end` take."""
+        return sum(self.heights.get(row, _ROW) for row in range(first, end))
+
+    def _breaks(self, height: float) -> list[int]:
+        """The rows that begin a page, so that no block which fits on one is cut; `height` of a page in points.
+
+        Nothing parts the first block from the lines above it.
+        """
+        out: list[int] = []
+        used = self._height(0, self.starts[0]) if self.starts else 0.0
+        ends = [*self.starts[1:], (self.sheet.dim_rowmax or 0) + 1]
+        for start, end in zip(self.starts, ends, strict=False):
+            block = self._height(start, end)
+            if start != self.starts[0] and used + block > height:
+                out.append(start)
+                used = 0.0
+            used = (used + block) % height
+        return out[:1000]  # Excel takes 1,026
 
     def _widen(self, col: int, width: float) -> None:
         self.widths[col] = max(self.widths.get(col, 0), width)

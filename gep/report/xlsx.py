@@ -10,18 +10,32 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gep.report import conformity_sheet, deduction_sheet, detail, facts, frame_sheet, labels, live, tables
+from gep.report import (
+    conformity_sheet,
+    deduction_sheet,
+    detail,
+    facts,
+    form_sheet,
+    frame_sheet,
+    labels,
+    live,
+    stock_sheets,
+    tables,
+)
 from gep.report.atomic import atomic_path, make_folder, output_fault
 from gep.report.sheets import MONEY, Book
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EXTRA = ("conformity", "indicators", "deduction", "climate", "water_balance")  # sheets that not every run has
+    from gep.forms import Form
+
+# sheets that not every run has: those of the accounts of stocks stand behind their forms
+EXTRA = (*stock_sheets.SHEETS, "conformity", "indicators", "deduction", "climate", "water_balance")
 _COVER = 66  # characters of a cover line
 _FORMATS = {"climate": dict.fromkeys(("actual", "mean_climate", "difference"), MONEY)}
 
@@ -36,13 +50,19 @@ def write(
     lang: str = "zh",
     *,
     extra: Mapping[str, pd.DataFrame] | None = None,
+    forms: Sequence[tuple[Form, pd.DataFrame]] = (),
+    prepared: Any = None,
+    term: tuple[int, int] | None = None,
     detail_limit: int = detail.EXCEL_ROWS,
 ) -> Path:
     """Write the workbook of a run. `zones` (columns zone, zone_name) gives the order of the townships.
 
     `extra`: tables of the sheets EXTRA, each written only when it is given: conformity (COLUMNS of
-    gep.accounts.conformity), deduction (gep.accounts.deduction.summary), and indicators, climate, water_balance (any
-    columns). Unless `meta` says that the account is complete, nothing in the workbook is called GEP.
+    gep.accounts.conformity), deduction (gep.accounts.deduction.summary), the tables of gep.balances
+    (gep.report.stock_sheets), and indicators, climate, water_balance (any columns).
+    `forms`: forms of stocks with their entries, a sheet each after the accounts; `prepared`, `term`: who filled them
+    in, and the term of office (gep.report.form_sheet). Unless `meta` says that the account is complete, nothing in the
+    workbook is called GEP.
 
     Raises GepError: GEP-L511/L512 for an empty or incomplete ledger, GEP-L501…L507 where the file cannot be written;
     ValueError where no check was run. An older file under `path` stays until the new one is whole.
@@ -87,6 +107,12 @@ def write(
             ):
                 if key not in EXTRA or key in extra:
                     book.page(key)
+                if key == "accounts":
+                    sheets = [
+                        form_sheet.write(book, f, e, checks=checks, prepared=prepared, zones=order, term=term)
+                        for f, e in forms
+                    ]
+                    sheets += [book.page(name).sheet.get_name() for name in stock_sheets.SHEETS if name in extra]
             book.page("detail", detail.StreamedSheet)
             money = money_sheets.Money(
                 book, plan, {"zone": order}, {"zone": names, "type": tables.row_names(ledger, "type", lang)}
@@ -97,11 +123,11 @@ def write(
                 money.values(rows)
             money.quantity_table()
             accounts_sheet.write(money)
-            _cover(book, ledger, meta, plan)
+            _cover(book, ledger, meta, plan, sheets)
             _parameters(book, lineage, ledger)
             _sources(book, lineage, meta, ledger)
-            _checks(book, checks, money)
-            _extra(book, extra, meta)
+            _checks(book, checks, money, {f.form: f for f, _ in forms})
+            _extra(book, extra, meta, {f.form: f for f, _ in forms}, names)
             _detail(book, ledger, detail_limit)
             book.close()
         except Exception as error:  # XlsxWriter wraps what the system said
@@ -128,12 +154,17 @@ def _title(meta: Mapping[str, Any], lang: str) -> str:
     return f"{meta.get('study', '')} {title}".strip()
 
 
-def _extra(book: Book, extra: Mapping[str, pd.DataFrame], meta: Mapping[str, Any]) -> None:
+def _extra(
+    book: Book, extra: Mapping[str, pd.DataFrame], meta: Mapping[str, Any], forms: Mapping[str, Form],
+    names: Mapping[str, str],
+) -> None:  # fmt: skip
     for key, table in extra.items():
         if key == "conformity":
             conformity_sheet.write(book, table, _statement(meta, book.lang))
         elif key == "deduction":
             deduction_sheet.write(book, table)
+        elif key in stock_sheets.SHEETS:
+            stock_sheets.write(book, key, table, forms, names)
         else:
             frame_sheet.write(book, key, table, formats=_FORMATS.get(key))
 
@@ -143,7 +174,7 @@ def _statement(meta: Mapping[str, Any], lang: str) -> str:
     return str(meta.get(f"profile_note_{lang}") or labels.label("not_confirmed", lang))
 
 
-def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live.Live) -> None:
+def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live.Live, forms: Sequence[str]) -> None:
     page, lang = book.sheets["cover"], book.lang
     page.title(_title(meta, lang))
     row = 2
@@ -167,6 +198,12 @@ def _cover(book: Book, ledger: pd.DataFrame, meta: Mapping[str, Any], plan: live
         page.text(row, 0, labels.label(key, lang), bold=True)
         page.text(row, 1, value, wrap=key == "completeness")
         page.fit(row, [value], _COVER)
+        row += 1
+    for i, name in enumerate(forms):
+        page.text(row, 0, labels.label("form_contents", lang) if i == 0 else None, bold=True)
+        link = book.format(font_color="#0563C1", underline=1, border=1, border_color="#BFBFBF")
+        quoted = name.replace("'", "''")
+        page.sheet.write_url(row, 1, f"internal:'{quoted}'!A1", link, string=name)
         row += 1
     row += 1
     words = [labels.label(k, lang) for k in ("period", "status", *tables.GRADES)]
@@ -262,7 +299,7 @@ def _sources(book: Book, lineage: pd.DataFrame, meta: Mapping[str, Any], ledger:
     frame_sheet.write(book, "sources", facts.sources(lineage, meta, ledger), columns)
 
 
-def _checks(book: Book, checks: list[Mapping[str, Any]], money: Any) -> None:
+def _checks(book: Book, checks: list[Mapping[str, Any]], money: Any, forms: Mapping[str, Form]) -> None:
     columns = ("check", "period", "left", "right", "difference", "tolerance", "passed", "rows_compared")
     total = "GEP" if book.complete else book.gep
     row = frame_sheet.write(book, "checks", facts.checks_table(checks, book.lang, total), columns) + 1
@@ -273,6 +310,40 @@ def _checks(book: Book, checks: list[Mapping[str, Any]], money: Any) -> None:
             page.text(row, 1, period)
             page.number(row, 4, 0.0, formula=money.live_check(period, key))
             row += 1
+    _failed(book, row + 1, checks, forms)
+
+
+def _failed(book: Book, row: int, checks: list[Mapping[str, Any]], forms: Mapping[str, Form]) -> None:
+    """The cells that fail an identity: township, table, row, column, both numbers and their difference."""
+    cells = [(check, cell) for check in checks for cell in check.get("failed", ())]
+    if not cells:
+        return
+    page, lang = book.sheets["checks"], book.lang
+    page.text(row, 0, labels.label("failed_cells", lang), bold=True, border=0)
+    heads = [
+        "check",
+        "period",
+        "left",
+        "right",
+        "difference",
+        "unit",
+        "zone_name",
+        "form_name",
+        "form_row",
+        "form_column",
+    ]
+    page.heads(row + 1, [labels.label(h, lang) for h in heads])
+    for i, (check, cell) in enumerate(cells, row + 2):
+        form = forms.get(cell["form"])
+        page.text(i, 0, check["zh" if lang == "zh" else "en"])
+        page.text(i, 1, check["period"])
+        for j, key in enumerate(("left", "right", "difference"), 2):
+            page.number(i, j, cell[key], "#,##0.00####")
+        names = [form_sheet.cell_name(form, cell[axis[:-1]], axis, lang) for axis in ("rows", "columns")]
+        title = cell["form"] if form is None else form.zh if lang == "zh" else form.en
+        zone = cell["zone_name"] or labels.label("form_county", lang)
+        for j, text in enumerate((labels.unit(cell["unit"], lang), zone, title, *names), 5):
+            page.text(i, j, text)
 
 
 def _detail(book: Book, ledger: pd.DataFrame, limit: int) -> None:

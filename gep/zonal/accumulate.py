@@ -8,6 +8,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import replace
 
 from gep.intake.grid import TILE_COLS, TILE_ROWS
 from gep.zonal.evaluate import BLOCK_ROWS, Prepared, Worker, windows
@@ -54,7 +55,7 @@ def run_pass(
 
         return run_on_cluster(plan, units, scheduler, progress)
     prepared = Prepared(plan)
-    sums = Sums.zeros(plan.slots, plan.shares.n_zones, plan.n_types)
+    sums = Sums.zeros(plan.slots, plan.shares.n_zones, plan.n_types, plan.moves)
     units = [u for u in units if plan.shares.row_ptr[u[0]] < plan.shares.row_ptr[u[1]]]
     total = sum((b - a) * (d - c) for u in units for a, b, c, d in windows(prepared.spans, plan.grid.cols, *u))
     own, lock, stop = threading.local(), threading.Lock(), threading.Event()
@@ -69,9 +70,9 @@ def run_pass(
             return
         if not hasattr(own, "worker"):
             own.worker = Worker(prepared)
-        zones, parts = own.worker.unit(*unit, stop.is_set, count)
+        zones, parts, moves = own.worker.unit(*unit, stop.is_set, count)
         with lock:
-            sums.add(zones, parts)
+            sums.add(zones, parts, moves)
 
     with _bounded_gdal_cache(), ThreadPoolExecutor(_threads(threads, prepared), "gep-pass") as pool:
         waiting = {pool.submit(work, unit) for unit in units}
@@ -86,14 +87,14 @@ def run_pass(
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    return Sums(sums.slots, sums.parts, (), prepared.notes)
+    return replace(sums, notes=prepared.notes)
 
 
 def _threads(asked: int | None, prepared: Prepared) -> int:
     """How many threads: as asked, else the processors, as far as the raw tiles of all of them fit."""
     if asked is not None:
         return max(asked, 1)
-    tile = TILE_ROWS * min(TILE_COLS, prepared.plan.grid.cols) * (8 * len(prepared.layers) + 1)
+    tile = TILE_ROWS * min(TILE_COLS, prepared.plan.grid.cols) * (8 * len(prepared.layers) + 3)
     return max(1, min(os.cpu_count() or 1, MAX_THREADS, _RAW_BYTES // tile))
 
 

@@ -11,6 +11,7 @@ import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,8 @@ def _ready(token: str, pickled: bytes) -> tuple[Prepared, threading.local]:
 
 def run_units(
     token: str, pickled: bytes, units: tuple[tuple[int, int], ...]
-) -> tuple[np.ndarray, np.ndarray, int, Any]:
-    """One task: (zones, parts, pixels done, notes) of a run of strips; runs on a worker."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, Any]:
+    """One task: (zones, parts, moves, pixels done, notes) of a run of strips; runs on a worker."""
     prepared, own = _ready(token, pickled)
     if not hasattr(own, "worker"):
         own.worker = Worker(prepared)
@@ -71,11 +72,11 @@ def run_units(
     shares = plan.shares
     first, last = min(u[0] for u in units), max(u[1] for u in units)
     zones = np.unique(shares.zone[shares.row_ptr[first] : shares.row_ptr[last]])
-    mine = Sums.zeros(plan.slots, zones.size, plan.n_types)
+    mine = Sums.zeros(plan.slots, zones.size, plan.n_types, plan.moves)
     for unit in units:
-        some, parts = own.worker.unit(*unit, lambda: False, count)
-        mine.add(np.searchsorted(zones, some), parts)
-    return zones, mine.parts, pixels[0], prepared.notes
+        some, parts, moves = own.worker.unit(*unit, lambda: False, count)
+        mine.add(np.searchsorted(zones, some), parts, moves)
+    return zones, mine.parts, mine.moves, pixels[0], prepared.notes
 
 
 def run_on_cluster(
@@ -110,7 +111,7 @@ def run_on_cluster(
 
 
 def _run(plan: PassPlan, units: list, client: Any, distributed: Any, scheduler: str, progress: Any) -> Sums:
-    sums = Sums.zeros(plan.slots, plan.shares.n_zones, plan.n_types)
+    sums = Sums.zeros(plan.slots, plan.shares.n_zones, plan.n_types, plan.moves)
     units = [u for u in units if plan.shares.row_ptr[u[0]] < plan.shares.row_ptr[u[1]]]
     if not units:
         return sums
@@ -134,8 +135,8 @@ def _run(plan: PassPlan, units: list, client: Any, distributed: Any, scheduler: 
             for future in distributed.as_completed(list(futures), loop=client.loop):
                 failure = future.exception() if future.status == "error" else None
                 if future.status == "finished":
-                    zones, parts, pixels, found = future.result()
-                    sums.add(zones, parts)
+                    zones, parts, moves, pixels, found = future.result()
+                    sums.add(zones, parts, moves)
                     done, notes = done + pixels, {**notes, **found}
                     if progress:
                         progress(done, total)
@@ -149,7 +150,7 @@ def _run(plan: PassPlan, units: list, client: Any, distributed: Any, scheduler: 
             client.cancel(list(futures))
             raise
         if not left:
-            return Sums(sums.slots, sums.parts, tuple(warnings), notes)
+            return replace(sums, warnings=tuple(warnings), notes=notes)
         client.wait_for_workers(1, timeout=60)
     raise GepError(fault("GEP-P006", scheduler=scheduler, cause=cause))
 

@@ -10,10 +10,10 @@ import numpy as np
 from gep.errors import GepError, fault
 from gep.intake.grid import TILE_COLS, TILE_ROWS
 from gep.zonal.formulas import compiled
-from gep.zonal.kernels import accumulate, decode, extents, gather
-from gep.zonal.plan import Node, PassPlan
-from gep.zonal.raw import RawCodes, linear, read_window, type_table
-from gep.zonal.sums import overflow
+from gep.zonal.kernels import accumulate, change_keys, decode, extents, gather, moves
+from gep.zonal.plan import NO_TYPE, Node, PassPlan
+from gep.zonal.raw import TypeWindows, linear, read_window
+from gep.zonal.sums import MOVES, overflow
 
 BLOCK_ROWS = 16  # rows of a block: at most 32 K pixels, so that the buffers stay near the processor
 _UNROLLED = 12  # up to so many terms the kernel is compiled for their number
@@ -61,7 +61,9 @@ class Prepared:
                     self.lut_place[node.name, argument] = k
         self.row_area = np.ascontiguousarray(plan.grid.row_area(), dtype=np.float64)
         self.tables = self._tables()
-        self.type_table = type_table(plan.types)
+        self.moved = np.full(256, NO_TYPE, np.uint8)  # type index → place among those that occur; none is the last
+        self.moved[list(plan.moved_types)] = np.arange(len(plan.moved_types))
+        self.moved[NO_TYPE] = len(plan.moved_types)
         n_terms = len(plan.terms)
         self.terms = tuple(range(n_terms)) if 0 < n_terms <= _UNROLLED else np.arange(n_terms)
         self.spans = tile_spans(plan)
@@ -129,33 +131,38 @@ class Worker:
         self.values = np.empty((max(prepared.n_values, 1), size))
         self.gathered = np.empty((len(prepared.luts), size))
         self.constants: dict[float, np.ndarray] = {}
-        self.table_holds, self.table_proved = True, False
+        self.types = TypeWindows(prepared.plan.types)
+        self.before = TypeWindows(prepared.plan.before) if prepared.plan.before is not None else None
+        self.keys = np.empty(size if self.before else 0, np.int32)
+        self.plain = np.zeros(size if self.before else 0, np.uint8)
         self.linear: dict[str, tuple[Any, ...] | None] = {}
         self.size = size
 
     def unit(self, r0: int, r1: int, stopped: Callable[[], bool], done: Callable[[int], None]) -> Any:
-        """Sum the rows r0..r1; returns (zones, parts[zones, types, slots, 2]) for the zones that have pixels there."""
+        """Sum the rows r0..r1: (zones, parts, moves), shaped as in `Sums`, for the zones that have pixels there."""
         ready, plan = self.ready, self.ready.plan
         shares = plan.shares
         zones = np.unique(shares.zone[shares.row_ptr[r0] : shares.row_ptr[r1]])
         local = np.zeros(shares.n_zones, np.int64)
         local[zones] = np.arange(zones.size)
         parts = np.zeros((zones.size, plan.n_types, len(plan.slots), 2), np.int64)
-        failed = np.zeros(len(plan.slots), np.uint8)
+        moved = np.zeros((zones.size, *plan.moves, 2), np.int64)
+        failed = np.zeros(len(plan.slots) + 1, np.uint8)
         for window in windows(ready.spans, plan.grid.cols, r0, r1):
             if stopped():
                 break
-            self._window(window, local, parts, failed, stopped)
+            self._window(window, local, parts, moved, failed, stopped)
             done((window[1] - window[0]) * (window[3] - window[2]))
         if failed.any():
-            raise overflow(plan.slots, np.flatnonzero(failed))
-        return zones, parts
+            raise overflow((*plan.slots, MOVES), np.flatnonzero(failed))
+        return zones, parts, moved
 
     def _window(
         self,
         window: tuple[int, int, int, int],
         local: np.ndarray,
         parts: np.ndarray,
+        moved: np.ndarray,
         failed: np.ndarray,
         stopped: Callable[[], bool],
     ) -> None:
@@ -163,7 +170,11 @@ class Worker:
         shares = plan.shares
         r0, r1, c0, c1 = window
         width, flat = c1 - c0, parts.reshape(-1)
-        types = self._types(window)
+        types = self.types.read(window, BLOCK_ROWS)
+        before = self.before.read(window, BLOCK_ROWS) if self.before else None
+        flags = None
+        if before is not None and plan.flags is not None:
+            flags = np.ascontiguousarray(read_window("change_flags", plan.flags, window))
         raw = [(name, plan.layers[name], read_window(name, plan.layers[name], window)) for name in ready.layers]
         for a in range(r0, r1, BLOCK_ROWS):
             if stopped():
@@ -178,26 +189,30 @@ class Worker:
                 shares.row_ptr, shares.zone, shares.col0, shares.col1, shares.weight, ready.row_area, local,
                 *ready.tables, plan.n_types, len(plan.slots), flat, failed,
             )  # fmt: skip
+            if before is not None:
+                block = slice(a - r0, b - r0)
+                flag = self.plain[: kinds.size] if flags is None else flags[block].reshape(-1)
+                self._moves(before[block].reshape(-1), kinds, flag, (a, b, c0, c1), local, moved, failed)
 
-    def _types(self, window: tuple[int, int, int, int]) -> np.ndarray:
-        """`types.read`, by one compiled table where it comes out equal on the first rows this thread reads."""
-        reader = self.ready.plan.types
-        if self.ready.type_table is None or not self.table_holds:
-            return np.ascontiguousarray(read_window("landcover", reader, window))
-        raw = np.ascontiguousarray(read_window("landcover", RawCodes(reader.alignment, reader.files), window))
-        if raw.dtype != np.uint8:
-            self.table_holds = False
-            return self._types(window)
-        out = np.empty(raw.shape, np.uint8)
-        gather(self.ready.type_table, raw.reshape(-1), out.reshape(-1))
-        if not self.table_proved:
-            r0, r1, c0, c1 = window
-            few = min(r1, r0 + BLOCK_ROWS)
-            self.table_holds = np.array_equal(reader.read(r0, few, c0, c1), out[: few - r0])
-            self.table_proved = True
-            if not self.table_holds:
-                return self._types(window)
-        return out
+    def _moves(
+        self,
+        before: np.ndarray,
+        after: np.ndarray,
+        flags: np.ndarray,
+        block: tuple[int, int, int, int],
+        local: np.ndarray,
+        moved: np.ndarray,
+        failed: np.ndarray,
+    ) -> None:
+        """Add one block to the areas by type at both dates. Raises GepError GEP-X009 for a type the plan left out."""
+        ready, shares = self.ready, self.ready.plan.shares
+        keys, n_flags = self.keys[: after.size], moved.shape[1]
+        if not change_keys(before, after, flags, ready.moved, moved.shape[2], n_flags, keys):
+            raise GepError(fault("GEP-X009"))
+        moves(
+            keys, block[3] - block[2], *block, shares.row_ptr, shares.zone, shares.col0, shares.col1, shares.weight,
+            ready.row_area, local, n_flags * moved.shape[2] ** 2, moved.reshape(-1), failed,
+        )  # fmt: skip
 
     def _evaluate(self, raw: list[Any], kinds: np.ndarray, a: int, b: int, width: int) -> None:
         """Decode the layers of one block and evaluate the nodes into `values`."""

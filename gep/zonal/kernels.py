@@ -169,3 +169,62 @@ def accumulate(
                     holes[kind] = 0
                     for slot in range(n_slots):
                         beside[kind, slot] = 0.0
+
+
+@nb.njit(cache=True, nogil=True)
+def change_keys(before, after, flags, place, size, n_flags, keys):
+    """keys[i] = (flag, from, to) of a pixel as one number; False where a type is not among those of `place`.
+
+    `place`[type index] is the type's place below `size`, 255 for one that was not to occur.
+    """
+    worst, beyond = 0, 0
+    for i in range(after.size):
+        one, other = place[before[i]], place[after[i]]
+        worst = max(worst, one, other)
+        beyond = max(beyond, flags[i])
+        keys[i] = (np.int32(flags[i]) * size + one) * size + other
+    return worst < size and beyond < n_flags
+
+
+@nb.njit(cache=True, nogil=True)
+def moves(
+    keys, width, row0, row1, left, right, row_ptr, zone, col0, col1, weight, row_area, local, n_keys, parts, failed
+):  # fmt: skip
+    """Add the areas of one block (as in `accumulate`) by key; `parts` is flat [zone, key, 2].
+
+    A pixel's area is held as whole + part · 2**-50 and counted as integers: the sums of any two groupings of the same
+    pixels are equal to the last bit. Pixels of one key that stand side by side are added at once.
+    """
+    for row in range(row0, row1):
+        end = row_ptr[row + 1]
+        lo, hi = row_ptr[row], end
+        while lo < hi:  # entries are sorted by column
+            middle = (lo + hi) >> 1
+            if col0[middle] < left:
+                lo = middle + 1
+            else:
+                hi = middle
+        offset = (row - row0) * width - left
+        for entry in range(lo, end):
+            if col0[entry] >= right:
+                break
+            scale = weight[entry] * row_area[row]
+            whole = np.int64(math.floor(scale))
+            part = np.int64(np.rint((scale - whole) * _ONE))
+            mine = local[zone[entry]] * n_keys
+            at = np.uint64(col0[entry] + offset)
+            stop = np.uint64(col1[entry] + offset)
+            while at < stop:
+                key = keys[at]
+                first = at
+                at += np.uint64(1)
+                while at < stop and keys[at] == key:
+                    at += np.uint64(1)
+                n = np.int64(at - first)  # at most one canonical tile wide: n · part stays below 2**61
+                to = 2 * (mine + key)
+                low = parts[to + 1] + n * part
+                high = parts[to] + n * whole + (low >> LO_BITS)
+                parts[to] = high
+                parts[to + 1] = low & _MASK
+                if not -LIMIT < high < LIMIT:
+                    failed[failed.size - 1] = 1

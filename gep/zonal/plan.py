@@ -14,6 +14,7 @@ from gep.zonal.shares import ZoneShares
 
 NO_TYPE = 255
 EXTENT = "extent"
+N_FLAGS = 3  # of change: plain, small, edge (gep.zonal.flags)
 
 Ref = tuple[str, Any]  # ("layer", name) | ("node", name) | ("lut", float64[n_types]) | ("const", float)
 
@@ -69,6 +70,9 @@ class Group:
 class PassPlan:
     """One pass over the pixels. The group "extent" (zone ∧ land cover) is always added.
 
+    With `before`, the land cover of an earlier date, the same pass sums area by type at both dates: `moved` are the
+    type indices that occur at either (None: all), `flags` reads uint8 0 … N_FLAGS − 1 a pixel (None: all 0).
+
     Raises GepError: GEP-P003 for a reference to what does not exist (a node may use only nodes before it), a name or
     id given twice, a table that is not one number a type; GEP-P004 where zones and grid differ.
     """
@@ -79,6 +83,9 @@ class PassPlan:
     nodes: tuple[Node, ...]
     groups: tuple[Group, ...]
     shares: ZoneShares
+    before: ReadsTypes | None = None
+    flags: Any = None
+    moved: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))
@@ -92,6 +99,19 @@ class PassPlan:
     def n_types(self) -> int:
         """Number of ecosystem types."""
         return len(self.types.types)
+
+    @property
+    def moved_types(self) -> tuple[int, ...]:
+        """The type indices of the sums by type at two dates, in order."""
+        return tuple(range(self.n_types)) if self.moved is None else self.moved
+
+    @property
+    def moves(self) -> tuple[int, int, int]:
+        """Shape (flags, from, to) of those sums; (0, 0, 0) where there is no earlier land cover."""
+        if self.before is None:
+            return 0, 0, 0
+        size = len(self.moved_types) + 1
+        return N_FLAGS if self.flags is not None else 1, size, size
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -118,6 +138,10 @@ class PassPlan:
         shares, grid = self.shares, self.grid
         if (shares.rows, shares.cols) != (grid.rows, grid.cols):
             yield fault("GEP-P004", rows=shares.rows, cols=shares.cols, grid_rows=grid.rows, grid_cols=grid.cols)
+
+        if self.before is not None and tuple(self.before.types) != tuple(self.types.types):
+            known = list(self.types.types)
+            yield fault("GEP-P003", where="before", kind="types", name=self.before.types, known=", ".join(known))
 
         def missing(where: str, kind: str, name: object, known: Any) -> Fault:
             return fault("GEP-P003", where=where, kind=kind, name=name, known=", ".join(known) or "–")

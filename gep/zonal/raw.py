@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gep.errors import GepError, fault
+from gep.zonal.kernels import gather
 from gep.zonal.plan import NO_TYPE
 
 
@@ -52,6 +53,29 @@ def type_table(reader: Any) -> np.ndarray | None:
     if gone is not None:
         table[gone] = NO_TYPE
     return table
+
+
+class TypeWindows:
+    """A land cover's windows as types, by one compiled table where it comes out equal on the first rows read."""
+
+    def __init__(self, reader: Any):
+        self.reader, self.table, self.proved = reader, type_table(reader), False
+
+    def read(self, window: tuple[int, int, int, int], few: int) -> np.ndarray:
+        """uint8 type indices, C-contiguous; the first `few` rows of the first window are held against the reader."""
+        reader = self.reader
+        if self.table is not None:
+            raw = np.ascontiguousarray(read_window("landcover", RawCodes(reader.alignment, reader.files), window))
+            if raw.dtype == np.uint8:
+                out = np.empty(raw.shape, np.uint8)
+                gather(self.table, raw.reshape(-1), out.reshape(-1))
+                r0, r1, c0, c1 = window
+                end = min(r1, r0 + few)
+                if self.proved or np.array_equal(reader.read(r0, end, c0, c1), out[: end - r0]):
+                    self.proved = True
+                    return out
+            self.table = None
+        return np.ascontiguousarray(read_window("landcover", reader, window))
 
 
 def linear(reader: Any, raw: np.ndarray) -> tuple[Any, ...] | None:

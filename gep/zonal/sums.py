@@ -12,6 +12,7 @@ from gep.errors import Fault, GepError, fault
 LO_BITS = 50
 _MASK = (1 << LO_BITS) - 1
 LIMIT = 1 << 62
+MOVES = ("transitions", "")  # how a refusal names the areas by type at two dates
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,18 +21,27 @@ class Sums:
 
     `slots` names the sums: (group, "") the group's area, (group, term) a term's Σ value · pixel area. `parts` is
     int64[n_zones, n_types, n_slots, 2]. `notes` says per node how it was evaluated, `warnings` what the user should
-    know (a cluster of mixed CPUs).
+    know (a cluster of mixed CPUs). `moves` int64[n_zones, flags, from, to, 2]: area by ecosystem type at an earlier
+    and at this date, in the plan's order of `moved` types, the last index none (flags = 0: nothing was compared).
     """
 
     slots: tuple[tuple[str, str], ...]
     parts: np.ndarray
     warnings: tuple[Fault, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    moves: np.ndarray = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.moves is None:
+            object.__setattr__(self, "moves", np.zeros((self.parts.shape[0], 0, 0, 0, 2), np.int64))
 
     @classmethod
-    def zeros(cls, slots: tuple[tuple[str, str], ...], n_zones: int, n_types: int) -> Sums:
+    def zeros(
+        cls, slots: tuple[tuple[str, str], ...], n_zones: int, n_types: int, moves: tuple[int, int, int] = (0, 0, 0)
+    ) -> Sums:
         """Nothing summed yet."""
-        return cls(slots, np.zeros((n_zones, n_types, len(slots), 2), np.int64))
+        parts = np.zeros((n_zones, n_types, len(slots), 2), np.int64)
+        return cls(slots, parts, moves=np.zeros((n_zones, *moves, 2), np.int64))
 
     def _value(self, group: str, term: str) -> np.ndarray:
         part = self.parts[:, :, self.slots.index((group, term)), :]
@@ -57,21 +67,31 @@ class Sums:
 
         Raises ValueError for sums of different plans, GepError GEP-P001 beyond 2**62.
         """
-        if self.slots != other.slots or self.parts.shape != other.parts.shape:
+        if (self.slots, self.parts.shape, self.moves.shape) != (other.slots, other.parts.shape, other.moves.shape):
             raise ValueError("only sums of the same plan can be merged")
-        merged = Sums(self.slots, self.parts.copy(), self.warnings + other.warnings, {**self.notes, **other.notes})
-        merged.add(np.arange(self.parts.shape[0]), other.parts)
+        warnings, notes = self.warnings + other.warnings, {**self.notes, **other.notes}
+        merged = Sums(self.slots, self.parts.copy(), warnings, notes, self.moves.copy())
+        merged.add(np.arange(self.parts.shape[0]), other.parts, other.moves)
         return merged
 
-    def add(self, zones: np.ndarray, parts: np.ndarray) -> None:
-        """Add the parts of some zones (each once) in place, carrying. Raises GepError GEP-P001 beyond 2**62."""
-        both = self.parts[zones] + parts  # |hi| < 2**62 and lo < 2**50 on either side: neither can wrap
-        both[..., 0] += both[..., 1] >> LO_BITS
-        both[..., 1] &= _MASK
-        beyond = (both[..., 0] >= LIMIT) | (both[..., 0] <= -LIMIT)
+    def add(self, zones: np.ndarray, parts: np.ndarray, moves: np.ndarray | None = None) -> None:
+        """Add the sums of some zones (each once) in place, carrying. Raises GepError GEP-P001 beyond 2**62."""
+        beyond = _carry(self.parts, zones, parts)
         if beyond.any():
             raise overflow(self.slots, np.flatnonzero(beyond.any(axis=(0, 1))))
-        self.parts[zones] = both
+        if moves is not None and moves.size and _carry(self.moves, zones, moves).any():
+            raise overflow((MOVES,), np.zeros(1, int))
+
+
+def _carry(mine: np.ndarray, zones: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """mine[zones] += more, with the carry from lo to hi; where the sum is beyond, and then nothing is added."""
+    both = mine[zones] + more  # |hi| < 2**62 and lo < 2**50 on either side: neither can wrap
+    both[..., 0] += both[..., 1] >> LO_BITS
+    both[..., 1] &= _MASK
+    beyond: np.ndarray = (both[..., 0] >= LIMIT) | (both[..., 0] <= -LIMIT)
+    if not beyond.any():
+        mine[zones] = both
+    return beyond
 
 
 def overflow(slots: tuple[tuple[str, str], ...], which: np.ndarray) -> GepError:

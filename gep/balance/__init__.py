@@ -1,0 +1,1 @@
+"""The natural-resource balance sheet: records, gates, the valued layer, liabilities, terms of office."""
