@@ -348,7 +348,7 @@ def _term(study: Study, inputs: Inputs, held: pd.DataFrame, stock: Mapping[str, 
             if len(entries.pick(held, form=id)):
                 account = term.term_account(held, form, said.start, said.end)
                 out.add(account.form, account.entries)
-                out.faults += [f for f in account.faults if f.code != "GEP-U017"]  # told once, of all forms (stock_inputs)
+                out.faults += [f for f in account.faults if f.code != "GEP-U017"]  # told once
     if inputs.targets is not None:
         end = said.end if said is not None else max(study.periods)
         table, faults = term.binding_targets(inputs.targets, held, stock, end)
