@@ -18,7 +18,7 @@ from gep.accounts.condition import condition_account
 from gep.accounts.indicators import completeness
 from gep.accounts.totals import Totals
 from gep.accounts.transitions import Transitions
-from gep.balance import grading, liabilities, net_assets, term, valued, water
+from gep.balance import gep_change, grading, liabilities, net_assets, term, valued, water
 from gep.balance.complete import added, complete
 from gep.balance.complete import completeness as lacking
 from gep.balance.gates import gates as balance_gates
@@ -28,7 +28,6 @@ from gep.balance.land import difference, land_from_pixels
 from gep.balance.opening import fill_opening
 from gep.balance.sections import section_entries
 from gep.balance.sections import transitions as section_moves
-from gep.entries import COUNTY
 from gep.errors import Fault, GepError, fault
 from gep.forms import Form
 from gep.stock_inputs import LAND, SECTIONS, WATER, Inputs, interval, recorded
@@ -63,6 +62,12 @@ class Balances:
             self.parts.append((form.form, made))
         self.checks += map(dict, checks)
 
+    def take(self, other: Balances) -> None:
+        """What others tell: tables, checks, faults."""
+        self.tables |= other.tables
+        self.checks += other.checks
+        self.faults += other.faults
+
     def table(self, name: str, made: pd.DataFrame | None) -> None:
         """A table of another shape, where there is one."""
         if made is not None and len(made):
@@ -86,20 +91,28 @@ def balances(study: Study, inputs: Inputs, made: Made, tools: Tools, names: Mapp
 
     Raises GepError for a form that does not fit its account; what merely lacks is said and not computed.
     """
-    out = Balances()
+    out, told = Balances(), Balances()
+    stock: dict[str, Form] = {}
+    held = entries.frame([])
+    if study.balance_sheet is not None:
+        stock, held = _books(study, inputs, made, tools, names, told)
     if made.chain and inputs.rules is not None:
-        _extent(study, inputs, made, names, out)
+        _extent(inputs, made, held, names, out)
     if study.condition is not None:
         _condition(study, inputs, made, names, out)
     _services(study, inputs, made, out)
     if study.balance_sheet is not None:
-        _sheet(study, inputs, made, tools, names, out)
+        out.take(told)
+        _sheet(study, inputs, made, stock, held, names, out)
     out.faults = list(dict.fromkeys([*out.faults, *gates.faults(out.checks, out.forms)]))
     return out
 
 
-def _extent(study: Study, inputs: Inputs, made: Made, names: Mapping[str, str], out: Balances) -> None:
-    """Extent by type, the matrix behind it, corrected areas beside it, and the land table as pixels see it."""
+def _extent(inputs: Inputs, made: Made, held: pd.DataFrame, names: Mapping[str, str], out: Balances) -> None:
+    """Extent by type, the matrix behind it, corrected areas beside it, and the land table as pixels see it.
+
+    `held`: the books, beside whose land table that of the pixels stands.
+    """
     assert inputs.rules is not None
     dates = "、".join(str(d) for d in dict.fromkeys(d for t in made.chain for d in (t.open, t.close)))
     form = inputs.forms["extent"]
@@ -112,10 +125,8 @@ def _extent(study: Study, inputs: Inputs, made: Made, names: Mapping[str, str], 
         out.table("extent_corrected", confusion.corrected(confusion.areas_of(made.chain), inputs.matrices))
     land = inputs.forms[LAND]
     remote = land_from_pixels(made.chain, inputs.rules, land, names, dates)
-    recorded = entries.concat(inputs.records.values())
-    if len(entries.pick(recorded, form=LAND)):
-        table = entries.concat(complete(land, r, names) for r in inputs.records.values())
-        out.table("land_difference", difference(table, remote, land))
+    if len(entries.pick(held, form=LAND)):
+        out.table("land_difference", difference(held, remote, land))
     title = {"zh": f"{land.zh}（遥感推算）", "en": f"{land.en} (remote sensing)", "number": f"{land.number}附"}
     out.add(land.model_copy(update={"form": REMOTE, "owners": False, **title}), remote.assign(form=REMOTE))
 
@@ -162,15 +173,17 @@ def _services(study: Study, inputs: Inputs, made: Made, out: Balances) -> None:
     out.faults += worth.faults
 
 
-def _sheet(study: Study, inputs: Inputs, made: Made, tools: Tools, names: Mapping[str, str], out: Balances) -> None:
-    """The balance sheet, interval by interval: records completed and held against each other, then value and debt."""
-    stock, everything = _books(study, inputs, made, tools, names, out)
+def _sheet(
+    study: Study, inputs: Inputs, made: Made, stock: Mapping[str, Form], held: pd.DataFrame, names: Mapping[str, str],
+    out: Balances,
+) -> None:  # fmt: skip
+    """The balance sheet, interval by interval, of the books `held`: stocks, then value and debt, then the term."""
     for id, form in stock.items():
-        out.add(form, entries.pick(everything, form=id))
-    out.table("asset_grade", graded := grading.asset_grade(stock, everything, inputs.grades))
+        out.add(form, entries.pick(held, form=id))
+    out.table("asset_grade", graded := grading.asset_grade(stock, held, inputs.grades))
     out.table("asset_price", grading.asset_price(stock, inputs.prices, graded))
-    _worth(study, inputs, everything, stock, names, out)
-    _term(study, inputs, everything, stock, out)
+    _worth(study, inputs, made, held, stock, names, out)
+    _term(study, inputs, held, stock, out)
 
 
 def foreseen(study: Study, inputs: Inputs, tools: Tools, names: Mapping[str, str]) -> list[Fault]:
@@ -183,7 +196,8 @@ def foreseen(study: Study, inputs: Inputs, tools: Tools, names: Mapping[str, str
         stock, everything = _books(study, inputs, None, tools, names, out)
         _term(study, inputs, everything, stock, out)
         owed = [_debts(study, inputs, names, period) for period in study.periods]
-        out.faults += [f for one in owed for f in one.faults]
+        # what a convention lacks may yet be made up for by the ledger (−ΔGEP)
+        out.faults += [f for one in owed for f in one.faults if f.severity == "error"]
         out.faults += liabilities.chained([one.detail for one in owed])
     return list(dict.fromkeys([*out.faults, *gates.faults(out.checks, inputs.forms)]))
 
@@ -274,20 +288,33 @@ def _gates(
     )  # fmt: skip
 
 
-def _debts(study: Study, inputs: Inputs, names: Mapping[str, str], period: int) -> liabilities.Liabilities:
+def _debts(
+    study: Study, inputs: Inputs, names: Mapping[str, str], period: int,
+    change: gep_change.Changes = ({}, {}),
+) -> liabilities.Liabilities:  # fmt: skip
     assert study.balance_sheet is not None
     chosen = [("L0", ""), *((c.convention, c.reason) for c in study.balance_sheet.liabilities)]
     pair = interval(study, period)
-    return liabilities.liabilities(inputs.forms, chosen, inputs.debts.get(period, {}), names, *pair)
+    return liabilities.liabilities(inputs.forms, chosen, inputs.debts.get(period, {}), names, *pair, *change)
+
+
+def _falls(study: Study, made: Made, names: Mapping[str, str]) -> gep_change.Changes:
+    """The change of GEP at both ends of every interval, where a convention takes its fall (L2)."""
+    assert study.balance_sheet is not None
+    if all(c.convention != "L2" for c in study.balance_sheet.liabilities):
+        return {}, {}
+    years = dict.fromkeys(year for period in sorted(study.periods) for year in interval(study, period))
+    return gep_change.gep_changes(study, made.ledger, (interval(study, year) for year in years), names)
 
 
 def _worth(
-    study: Study, inputs: Inputs, held: pd.DataFrame, stock: Mapping[str, Form], names: Mapping[str, str], out: Balances
-) -> None:
+    study: Study, inputs: Inputs, made: Made, held: pd.DataFrame, stock: Mapping[str, Form], names: Mapping[str, str],
+    out: Balances,
+) -> None:  # fmt: skip
     """The optional layer: value, liabilities by the conventions chosen (L0 always), net assets."""
     sheet = study.balance_sheet
     assert sheet is not None
-    asked = [id for id in sheet.valued if id in stock]
+    asked, change = [id for id in sheet.valued if id in stock], _falls(study, made, names)
     details, debts, said = [], [], []
     for period in study.periods:
         pair = interval(study, period)
@@ -299,7 +326,7 @@ def _worth(
             out.checks += worth.checks
             out.faults += worth.faults
             details.append(worth.detail)
-        owed = _debts(study, inputs, names, period)
+        owed = _debts(study, inputs, names, period, change)
         for id in ("liabilities", "footprint"):
             out.add(inputs.forms[id], entries.pick(owed.entries, form=id))
         out.checks += owed.checks
@@ -369,6 +396,3 @@ def _intervals(table: pd.DataFrame) -> list[tuple[int, int]]:
 
 def _of(table: pd.DataFrame, pair: tuple[int, int]) -> pd.DataFrame:
     return entries.pick(table, open=pair[0], close=pair[1])
-
-
-__all__ = ["COUNTY", "Balances", "Made", "balances"]

@@ -48,8 +48,13 @@ def is_climate(study: Study, name: str) -> bool:
     return any(fnmatch.fnmatchcase(n, pattern) for n in (name, *behind) for pattern in said)
 
 
+def flows(study: Study) -> Study:
+    """The study without its accounts of stocks, for variants that ask for the ledger alone: they would read more."""
+    return study.model_copy(update=dict.fromkeys(("extent", "condition", "asset_value", "balance_sheet")))
+
+
 def held(study: Study, period: int) -> Study:
-    """The study with every path that is not climate held at `period`: only climate follows the year that is asked."""
+    """The flows of a study, every path that is not climate held at `period`: only climate follows the year asked."""
 
     def at(path: Any) -> Any:
         if isinstance(path, Mapping):
@@ -73,7 +78,7 @@ def held(study: Study, period: int) -> Study:
         "layers": {n: s if is_climate(study, n) else of(s, "path", "mask") for n, s in study.layers.items()},
         "tables": {n: s if is_climate(study, n) else table(s) for n, s in study.tables.items()},
     }
-    return study.model_copy(update=update)
+    return flows(study).model_copy(update=update)
 
 
 def lacking(study: Study) -> list[Fault]:
@@ -153,7 +158,8 @@ def climate_table(
     tools = tools or Tools.of(study)
     actual = actual[actual["period"] == period]
     totals = mean_climate(study, period, tools)
-    table, _, _ = account(study, bind(study, period, tools.coefficients), totals, tools, names)
+    spec = flows(study)
+    table, _, _ = account(spec, bind(spec, period, tools.coefficients), totals, tools, names)
     table = table[table["service"].isin(set(actual["service"]))]  # a run of some services only
     change = decompose(actual, table)
     keys = ["service", "service_name"]

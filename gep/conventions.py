@@ -21,7 +21,7 @@ from gep.accounts.totals import Totals
 from gep.bind import bind
 from gep.bound import Binding
 from gep.check import ready
-from gep.climate_mean import conventions, mean_climate
+from gep.climate_mean import conventions, flows, mean_climate
 from gep.errors import Fault, GepError, Lang, fault
 from gep.report import waterfall
 from gep.report.tables import lacks
@@ -125,7 +125,7 @@ def ladder(study: Study, period: int | None = None, *, lang: Lang = "zh") -> Lad
     period = study.periods[-1] if period is None else period
     if period not in study.periods:
         raise GepError(fault("GEP-M001", file=study.file, period=period, known=", ".join(map(str, study.periods))))
-    study = study.model_copy(update={"periods": [period], "lang": lang})
+    study = flows(study).model_copy(update={"periods": [period], "lang": lang})
     bench = _Bench(study, period, Tools.of(study))
     here = bench.account(study)
     words = conventions()

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gep import __version__
+from gep import __version__, units
 from gep.boundaries import open_ground, same_ground
 from gep.coefficients import crosswalk
 from gep.errors import Fault, GepError, fault
@@ -182,7 +182,7 @@ def _open(
     if any(f.severity == "error" for f in faults):
         return None, faults
     unit = study.extent.minimum_mapping_unit if study.extent is not None else None
-    least = None if unit is None else unit * 1e4
+    least = None if unit is None else unit * units.factor("hm²", "m²")
     return Dates(grid, covers, _occurring(covers), least, edge, rows, cache, tools.digests), faults
 
 

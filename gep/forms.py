@@ -29,7 +29,8 @@ class FormColumn(Part):
     """What is held. `of`: the columns it is the sum of. `types`: ecosystem types that remote sensing counts as it.
 
     Derived columns take no part in identities and stand beside stocks only: `ratio` [a, b] is a ÷ b in the column's
-    unit, `mean` of some columns is their `weight` (grade number) averaged over what they hold.
+    unit, `mean` of some columns is their `weight` (grade number, each has one) averaged over what
+    they hold.
     """
 
     id: Text
@@ -104,6 +105,10 @@ class Form(Part):
                     "gep_form", "{what}: part of two {ids}", {"what": what, "ids": ", ".join(shared)}
                 )
             _no_ring(what, {i.id: i.of for i in items})
+        weights = {c.id: c.weight for c in self.columns}
+        if bare := [p for c in self.columns for p in c.mean if weights[p] is None]:
+            said = ", ".join(dict.fromkeys(bare))
+            raise PydanticCustomError("gep_form", "columns: a mean needs the weight of {ids}", {"ids": said})
         if self.kind == "stock":
             for role in STOCKS:
                 if sum(r.role == role for r in self.rows) != 1:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gep import units
 from gep.accounts import ledger as ledgers
 from gep.accounts.checks import run_checks
 from gep.accounts.deduction import checks as deduction_checks
@@ -124,7 +125,8 @@ def _told(item: Transitions, dates: Dates) -> list[Fault]:
     """Ground that is valid at one date only, and changed boundaries: with the townships and areas, largest first."""
     cover = dates.covers[item.close]
     found = []
-    lone = (item.only_open + item.only_close).sum(axis=1) / 1e4
+    ha = units.factor("hm²", "m²")
+    lone = (item.only_open + item.only_close).sum(axis=1) / ha
     years: dict[str, Any] = {"open": item.open, "close": item.close}
     if lone.any():
         files = f"{dates.covers[item.open].types.origin}, {cover.types.origin}"
@@ -133,7 +135,7 @@ def _told(item: Transitions, dates: Dates) -> list[Fault]:
             fault("GEP-X004", file=files, area=lone.sum(), count=int((lone > 0).sum()), listed=listed, **years)
         )
     if item.boundary is not None:
-        lost, gained = (np.maximum(sign * item.boundary, 0).sum(axis=1) / 1e4 for sign in (1, -1))
+        lost, gained = (np.maximum(sign * item.boundary, 0).sum(axis=1) / ha for sign in (1, -1))
         moved = lost + gained
         words: dict[str, Any] = {"lost": lost.sum(), "gained": gained.sum(), "count": int((moved > 0).sum())}
         listed = _largest(moved, cover.zones.names)

@@ -5,6 +5,7 @@ Nothing is raised: all faults of all files come back together, and `gep.check` t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,7 +26,6 @@ from gep.forms import Form, forms_of, shipped
 from gep.intake.monitoring import read_table
 from gep.report import filled
 from gep.study import Study
-from gep.study_accounts import STOCK_TABLES
 from gep.study_checks import did_you_mean
 from gep.tools import Tools
 
@@ -91,6 +91,7 @@ def read_inputs(
         except GepError as error:
             found += error.faults
             users[period] = default_users()
+    _digest(study, tools)
     if sheet is None:
         return Inputs(forms, rules, matrices, users), list(dict.fromkeys(found))
     found += _unknown(study, forms)
@@ -116,7 +117,6 @@ def read_inputs(
     if sheet.opening is not None:
         last, said = _last(study, forms, names)
         found += said
-    _digest(study, tools)
     made = Inputs(forms, rules, matrices, users, records, sections, bulletins, known, debts, targets, grades, last)
     return made, list(dict.fromkeys(found))
 
@@ -275,14 +275,23 @@ def _last(study: Study, forms: Mapping[str, Form], names: Mapping[str, str]) -> 
 
 
 def _digest(study: Study, tools: Tools) -> None:
-    sheet = study.balance_sheet
-    assert sheet is not None
-    for name in sorted({*sheet.tables, *STOCK_TABLES, BULLETIN}):
-        spec = study.tables.get(name)
-        for year in study.periods if spec is not None else ():
-            try:
-                path = study.resolve(spec.path, year)  # type: ignore[union-attr]
-            except KeyError:
-                continue
-            if path.is_file():
-                tools.digests.of(path)
+    """Digests of the tables in the years they are read for, of reference levels, and of last year's books."""
+    sheet, paths = study.balance_sheet, []
+    years: dict[str, Iterable[int]] = {"service_users": study.periods}
+    if sheet is not None:
+        spans = [interval(study, period) for period in study.periods]
+        years |= dict.fromkeys((*sheet.records, BULLETIN, "binding_targets"), study.periods)
+        years |= dict.fromkeys((*sheet.prices, "asset_grades"), _years(study))
+        years |= dict.fromkeys(liabilities.TABLES, sorted({y for a, b in spans for y in range(a, b + 1)}))
+    for name in sorted(set(years) & set(study.tables)):
+        for year in years[name]:
+            with contextlib.suppress(KeyError):  # a year that no path is given for
+                paths.append(study.resolve(study.tables[name].path, year))
+    if study.condition is not None and study.condition.references is not None:
+        paths.append(study.resolve(study.condition.references))
+    if sheet is not None and sheet.opening is not None:
+        last = study.resolve(sheet.opening, min(study.periods))
+        paths.append(last if last.suffix.lower() == ".xlsx" else last / opening.FILE)
+    for path in paths:
+        if path.is_file():
+            tools.digests.of(path)

@@ -274,3 +274,22 @@ def test_files(found, tmp_path):
         rows = list(csv.DictReader(file))
     assert rows[0]["step"] == "start"
     assert float(rows[0]["value"]) == found.steps[0].total
+
+
+def test_variants_read_nothing_for_the_accounts_of_stocks(tmp_path):
+    """Land cover of a date that is no period and the layers of the condition account may be gone: nothing changes."""
+    import balance_county as county
+
+    made = county.Raster(tmp_path / "c").edit("services:", "climate: {years: [2020, 2023]}\nservices:")
+    text = made.path.read_text("utf-8")
+    made.path.write_text(text[: text.index("extent:")], "utf-8")
+    spec = studies.load(made.path)
+    plain = mean_climate(spec, 2023), conventions.ladder(spec, 2023).table()
+    made.path.write_text(text, "utf-8")
+    spec = studies.load(made.path)
+    for name in ("landcover_2017.tif", *(f"{n}_{y}.tif" for n in ("lai", "gpp", "cover") for y in (2020, 2023))):
+        (made.folder / name).unlink()
+    got = mean_climate(spec, 2023), conventions.ladder(spec, 2023).table()
+    assert "lai" not in {term for _, term in got[0].sums}
+    pd.testing.assert_frame_equal(got[0].frame(), plain[0].frame())
+    pd.testing.assert_frame_equal(got[1], plain[1])

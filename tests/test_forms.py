@@ -58,6 +58,7 @@ def test_own_form_in_its_place(tmp_path):
         ("en: Other up, role: addition", "en: Other up, role: reduction", "another role in up"),
         ("{id: up1, zh: 开荒, en: Cleared, role: addition}",
          "{id: up1, zh: 开荒, en: Cleared, role: addition, of: [up]}", "part of itself"),
+        ("rows:", "  - {id: grade, zh: 平均等, en: Mean grade, mean: [wet, drained]}\nrows:", "weight of wet, drained"),
     ],
 )  # fmt: skip
 def test_unsound(tmp_path, old, new, says):

@@ -214,6 +214,20 @@ def test_no_price_is_missing_and_says_how_to_supply_it():
     assert [f.place for f in out.faults if f.code == "GEP-U011"] == ["land/forest"]
 
 
+def test_townships_that_lack_the_same_price_are_told_together():
+    rows = frame([*stock("land", "forest", "a", 100, 90), *stock("land", "forest", "b", 7, 6),
+                  *stock("land", "garden", "a", 5, 5)])  # fmt: skip
+    out = valued(shipped(), rows, prices(*PRICED[:2]), ["land"], 2015, 2020)
+    told = [(f.place, f.zh.partition("：")[0], f.en.rpartition("lacks ")[2])
+            for f in out.faults if f.code == "GEP-U011"]  # fmt: skip
+    quantities = "the quantity at the end of 2015, the quantity at the end of 2020, "  # nobody recorded b's garden
+    assert told == [
+        ("land/garden", "2020 年 甲镇", "a price of 2020"),
+        ("land/garden", "2020 年 乙乡", f"{quantities}a price of 2020"),
+        ("land/forest", "2020 年 甲镇、乙乡", "a price of 2020"),
+    ]  # fmt: skip
+
+
 def test_what_a_whole_holds_beyond_its_valued_parts_is_named():
     rows = frame([*stock("land", "forest", "a", 100, 90), *stock("land", "arbor", "a", 100, 80)])
     out = valued(shipped(), rows, prices({"column": "arbor", "unit_price": 5e4}), ["land"], 2015, 2020)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gep import units
 from gep.bound import Binding, BoundNode, Ref
 from gep.coefficient_tables import type_chain
 from gep.condition_variables import (
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 
 INDEX = f"{QUALITY}.index"
 DECIMALS, AREA_DECIMALS = 2, 4
-_WHOLE, _HA = 100.0, 1e4  # the index is a percentage; m² in a hectare
+_WHOLE, _HA = units.factor("1", "%"), units.factor("hm²", "m²")  # the index is a percentage
 COLUMNS = (
     "open", "close", "zone", "zone_name", "type", "opening", "closing", "change", "grade_opening", "grade_closing",
     *(f"{part}_{end}" for part in QUALITY_PARTS for end in ("opening", "closing")), "coverage_opening",

@@ -78,7 +78,7 @@ def completeness(
             ([c for c in silent if c not in none], None, _BLANK), ([c for c in silent if c in none], "warning", _NONE)
         ):  # fmt: skip
             if own_:
-                columns = _list([form.column(c).zh for c in own_])
+                columns = few([form.column(c).zh for c in own_])
                 words = {"columns": columns, "then_zh": zh, "then_en": en}
                 faults.append(fault("GEP-Y011", severity=severity, place=form.form, **interval, **words))  # type: ignore[arg-type]
         roles = part["row"].map(lambda r: form.row(r).role)
@@ -88,7 +88,7 @@ def completeness(
                 f"{r['zone_name'] or '全县'} {_bare(form.row(r['row']).zh)} {form.column(r['column']).zh}"
                 for r in listed(blank)
             ]
-            faults.append(fault("GEP-Y012", place=form.form, **interval, cells=_list(cells)))
+            faults.append(fault("GEP-Y012", place=form.form, **interval, cells=few(cells)))
     return pd.DataFrame(rows, columns=list(LACKS)), faults
 
 
@@ -219,7 +219,7 @@ class _Interval:
             return
         decimals = self.decimals[cell[2]]
         steps = 0 if lacking else sum(ticks(self.cells[p]["value"], decimals) for p in have)
-        note = f"缺 / lacks: {_list([self._named(p[axis], axis) for p in lacking])}" if lacking else ""
+        note = f"缺 / lacks: {few([self._named(p[axis], axis) for p in lacking])}" if lacking else ""
         self._put(cell, math.nan if lacking else value_of(steps, decimals), [self.cells[p] for p in have], note)
 
     def _named(self, id: str, axis: int) -> str:
@@ -301,7 +301,7 @@ def derived_value(form: Form, column: FormColumn, held: Sequence[float]) -> floa
         total = math.fsum(held)
         if total == 0:
             return None
-        weights = [form.column(c).weight or 0 for c in column.mean]
+        weights = [w for c in column.mean if (w := form.column(c).weight) is not None]  # a form has them all
         value = math.fsum(w * v for w, v in zip(weights, held, strict=True)) / total
     decimals = form.decimals_of(column.id)
     return value_of(ticks(value, decimals), decimals)
@@ -354,10 +354,10 @@ def _told(form: Form, lacking: Sequence[Entry], interval: Mapping[str, Any]) -> 
     faults = []
     for (lacks, columns), zones in groups.items():
         rows = [form.row(r) for r in lacks.split(";")]
-        shown = "" if zones == [""] else _list(zones)
+        shown = "" if zones == [""] else few(zones)
         faults.append(fault("GEP-Y010", place=form.form, **interval, lacks_zh="、".join(_bare(r.zh) for r in rows),
                             lacks_en=", ".join(r.en.lower() for r in rows), zones_zh=shown or "全县",
-                            zones_en=shown or "the county", columns=_list([form.column(c).zh for c in columns]),
+                            zones_en=shown or "the county", columns=few([form.column(c).zh for c in columns]),
                             row="、".join(_bare(r.zh) for r in rows)))  # fmt: skip
     return faults
 
@@ -367,5 +367,6 @@ def _bare(name: str) -> str:
     return name.lstrip("0123456789. ")
 
 
-def _list(words: Sequence[str]) -> str:
+def few(words: Sequence[str]) -> str:
+    """Names in a row, the first eight and how many there are."""
     return "、".join(words[:_SHOWN]) + (f" … ({len(words)})" if len(words) > _SHOWN else "")

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gep import units
+
 if TYPE_CHECKING:
     from gep.accounts.totals import Totals
     from gep.accounts.transitions import Transitions
 
-_HA = 1e4  # m²
+_HA = units.factor("hm²", "m²")
 
 
 @dataclass(frozen=True)

@@ -99,12 +99,13 @@ def liabilities(
     open: int,
     close: int,
     gep_change: Mapping[int, Mapping[str, float]] | None = None,
+    unknown: Mapping[int, tuple[str, str]] | None = None,
 ) -> Liabilities:
     """The liabilities of the conventions `chosen` [(id, reason)] at the end of `open` and of `close`.
 
     `tables`: overuse, obligations, footprint as `read` gives them; `zones`: {id: name}; `gep_change`: {year: {zone:
-    ΔGEP of that year, yuan}}, of which L2 takes a fall where no restoration cost is given. A township without a row of
-    a convention has no entry; the county is the sum of its townships and of the rows of the county itself.
+    ΔGEP of that year, yuan}}, of which L2 takes a fall where no restoration cost is given; `unknown`: why a year has
+    none. A township without a row of a convention has no entry; the county sums its townships and its own rows.
     """
     from gep.balance.footprint import footprint
 
@@ -125,7 +126,7 @@ def liabilities(
             if cells:
                 checks.append(gate("liabilities_ledger", *_LEDGER, close, cells))
         elif id != NONE:
-            made, more = _overuse(id, tables.get("overuse"), zones, open, close, gep_change or {})
+            made, more = _overuse(id, tables.get("overuse"), zones, open, close, gep_change or {}, unknown or {})
             amounts, faults = [*amounts, *made], [*faults, *more]
     rows = []
     for id, reason in chosen:
@@ -202,7 +203,7 @@ def _both(rows: Iterable[Mapping[str, Any]]) -> list[Fault]:
 
 def _overuse(
     id: str, table: pd.DataFrame | None, zones: Mapping[str, str], open: int, close: int,
-    gep: Mapping[int, Mapping[str, float]],
+    gep: Mapping[int, Mapping[str, float]], why_not: Mapping[int, tuple[str, str]],
 ) -> tuple[list[_Amount], list[Fault]]:  # fmt: skip
     """L1 and L2: the amounts of the two dates. A thing that is told at one date only is missing at the other."""
     kinds, faults, out = triggers(), [], []
@@ -234,8 +235,9 @@ def _overuse(
                                     f"max(0, −({change:.2f}))", "GEP", "", ""))  # fmt: skip
         for part in _NEEDS.get(id, ()):
             if part not in have:
-                zh, en = _PARTS[part]
-                lack = f" {year} 年的{zh}", f"{en} of {year}"
+                (zh, en), why = _PARTS[part], why_not.get(year) if part == "restoration" else None
+                said = (f"（ΔGEP：{why[0]}）", f" (ΔGEP: {why[1]})") if why else ("", "")
+                lack = f" {year} 年的{zh}{said[0]}", f"{en} of {year}{said[1]}"
                 out.append(_Amount(id, part, part, "", "", "", word, None, lack, "", "", "", ""))
     return out, faults
 

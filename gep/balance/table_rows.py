@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gep import coefficients
 from gep.columns import GRADES
 from gep.entries import listed
 from gep.errors import Fault, GepError, fault
@@ -104,5 +105,5 @@ def per(unit: str) -> str:
 
 def worst(grades: Iterable[str]) -> str:
     """The worst of some grades of confidence; "" where there is none."""
-    found = [GRADES.index(g) for g in grades if g in GRADES]
-    return GRADES[max(found)] if found else ""
+    known = [g for g in grades if g in GRADES]
+    return coefficients.worst(known) if known else ""

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
 from gep import entries as entries_
+from gep.balance.complete import few
 from gep.balance.prices import EXCLUDED, AssetPrice, resolve
 from gep.balance.table_rows import worst
 from gep.balance.valued_forms import TOTAL, below, plan, valued_forms
@@ -88,7 +89,7 @@ def valued(
     if any(f.severity == "error" for f in faults):
         return Valued(out, entries_.frame([]), _frame([]), [], faults)
     lines = [line for id in asked for line in _lines(forms[id], plans[id].columns, stocks, prices, open, close)]
-    faults += [_missing(line) for line in lines if line.lacking and line.said]
+    faults += _missing([line for line in lines if line.lacking and line.said])
     rows = [row for id in asked for row in _form_rows(out[f"valued_{id}"], [x for x in lines if x.form == id])]
     rows += _summary(out["valued"], lines, asked)
     table = entries_.frame(rows)
@@ -227,13 +228,18 @@ def _county(zones: Sequence[_Line], found: Mapping[Any, Any], rows: Sequence[str
     )  # fmt: skip
 
 
-def _missing(line: _Line) -> Fault:
-    assert line.lacking is not None
-    return fault(
-        "GEP-U011", place=f"{line.form}/{line.column}", year=line.close, zone_zh=line.zone_name or "全县",
-        zone_en=line.zone_name or "the county", form=line.form, column=line.column, zh=line.zh, en=line.en,
-        lacking_zh=line.lacking[0], lacking_en=line.lacking[1],
-    )  # fmt: skip
+def _missing(lines: Iterable[_Line]) -> list[Fault]:
+    """GEP-U011, one for all townships that lack the same of a column."""
+    groups: dict[tuple[Any, ...], list[_Line]] = {}
+    for line in lines:
+        groups.setdefault((line.form, line.column, line.close, line.lacking), []).append(line)
+    faults = []
+    for (form, column, year, (zh, en)), own in groups.items():
+        zones = few([x.zone_name for x in own if x.zone])
+        faults.append(fault("GEP-U011", place=f"{form}/{column}", year=year, zone_zh=zones or "全县",
+                            zone_en=zones or "the county", form=form, column=column, zh=own[0].zh, en=own[0].en,
+                            lacking_zh=zh, lacking_en=en))  # fmt: skip
+    return faults
 
 
 def _untold(lines: Sequence[_Line]) -> dict[str, list[_Line]]:

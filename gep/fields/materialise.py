@@ -234,7 +234,7 @@ def _write(
     from rasterio.windows import Window as RasterWindow
 
     path = folder / f"{name}-{key}.tif"
-    if _reusable(path, key, grid):
+    if reusable(path, key, grid):
         return path
     folder.mkdir(parents=True, exist_ok=True)
     beside = folder / f".{path.stem}-{os.getpid()}-{threading.get_ident()}.tif"
@@ -265,7 +265,8 @@ def _write(
     return path
 
 
-def _reusable(path: Path, key: str, grid: Grid) -> bool:
+def reusable(path: Path, key: str, grid: Grid) -> bool:
+    """Whether a cached layer was made under this key for a grid of this shape; a torn file was not."""
     import rasterio
 
     if not path.exists():

@@ -14,6 +14,7 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from gep.fields.materialise import reusable
 from gep.intake.grid import Grid
 
 PLAIN, SMALL, EDGE = 0, 1, 2
@@ -104,7 +105,7 @@ def flag_layer(
     if least is None and edge == 0:
         return None
     path = folder / f"change_flags-{key}.tif"
-    if _reusable(path, key, grid):
+    if reusable(path, key, grid):
         return path
     flags = change_flags(_whole(before, grid), _whole(after, grid), grid.row_area(), least, edge)
     _write(path, flags, grid, key)
@@ -138,15 +139,3 @@ def _write(path: Path, flags: np.ndarray, grid: Grid, key: str) -> None:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-
-
-def _reusable(path: Path, key: str, grid: Grid) -> bool:
-    import rasterio
-
-    if not path.exists():
-        return False
-    try:
-        with rasterio.open(path) as source:
-            return source.tags().get("key") == key and source.shape == grid.shape
-    except rasterio.errors.RasterioError:  # a torn file is written again
-        return False

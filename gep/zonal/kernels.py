@@ -47,6 +47,18 @@ def decode(raw, gain, shift, nodata, compare, out):
 
 
 @nb.njit(cache=True, nogil=True, inline="always")
+def _first(col0, lo, hi, left):
+    """The first of the entries lo..hi, which are sorted by column, that begins at `left` or behind it."""
+    while lo < hi:
+        middle = (lo + hi) >> 1
+        if col0[middle] < left:
+            lo = middle + 1
+        else:
+            hi = middle
+    return lo
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
 def _add(parts, at, x, failed, slot):
     """parts[at], parts[at + 1] += x, exactly up to 2**-50; marks the slot when |x| or the sum reaches 2**62."""
     if abs(x) < _TOP:
@@ -82,15 +94,8 @@ def accumulate(
     beside, holes = np.zeros((n_types, n_slots)), np.zeros(n_types, np.int64)
     for row in range(row0, row1):
         end = row_ptr[row + 1]
-        lo, hi = row_ptr[row], end
-        while lo < hi:  # entries are sorted by column
-            middle = (lo + hi) >> 1
-            if col0[middle] < left:
-                lo = middle + 1
-            else:
-                hi = middle
         offset = (row - row0) * width - left
-        for entry in range(lo, end):
+        for entry in range(_first(col0, row_ptr[row], end, left), end):
             if col0[entry] >= right:
                 break
             start, stop = col0[entry] + offset, col1[entry] + offset
@@ -197,15 +202,8 @@ def moves(
     """
     for row in range(row0, row1):
         end = row_ptr[row + 1]
-        lo, hi = row_ptr[row], end
-        while lo < hi:  # entries are sorted by column
-            middle = (lo + hi) >> 1
-            if col0[middle] < left:
-                lo = middle + 1
-            else:
-                hi = middle
         offset = (row - row0) * width - left
-        for entry in range(lo, end):
+        for entry in range(_first(col0, row_ptr[row], end, left), end):
             if col0[entry] >= right:
                 break
             scale = weight[entry] * row_area[row]

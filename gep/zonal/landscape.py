@@ -13,6 +13,7 @@ import numba as nb
 import numpy as np
 from pyproj import Geod
 
+from gep import units
 from gep.intake.grid import TILE_ROWS, Grid, parse_crs
 from gep.zonal.plan import ReadsTypes
 from gep.zonal.shares import ZoneShares
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 NONE = -1
 COLUMNS = ("zone", "type", "index", "value", "unit")
-_M2_HA, _HA_KM2, _PERCENT = 1e4, 100.0, 100.0
+_M2_HA, _HA_KM2, _PERCENT = units.factor("hm²", "m²"), units.factor("km²", "hm²"), units.factor("1", "%")
 
 
 def landscape(
