@@ -20,6 +20,7 @@ from gep.bind import bind
 from gep.errors import Fault, GepError, fault, refuse
 from gep.lineage import Line
 from gep.provenance import digest_file, digest_json
+from gep.settlements import Left, asked, settle_after
 from gep.steps import account
 from gep.stock_inputs import read_inputs
 from gep.study import Study, load
@@ -133,9 +134,13 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
     more = beside(spec, table, behind, kept, bindings, tools, names, shares, climate=False)
     chain, parts, best = _of_pixels(stored, tuple(names), types)
     inputs, said = read_inputs(spec, names, tools)
+    what, told = asked(spec, names, tools)
+    said = refuse([*said, *told])
     stocks = balances(spec, inputs, Made(table, kept, chain, parts, best), tools, names)
-    faults = list(dict.fromkeys([*faults, *more.faults, *refuse(said), *stocks.faults]))
-    checks += [*more.checks, *stocks.checks]
+    land = screened_in(folder)
+    owed = settle_after(spec, what, Left(table, behind, kept, chain, stocks.entries, land), tools, names)
+    faults = list(dict.fromkeys([*faults, *more.faults, *said, *stocks.faults, *(owed.faults if owed else ())]))
+    checks += [*more.checks, *stocks.checks, *(owed.checks if owed else ())]
     meta = {
         **stored.meta,
         **more.facts,
@@ -152,7 +157,15 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
         "warnings": [run.told(f, tools) for f in faults],
     }
     ledger = Ledger(table, behind, stored.ledger.totals, meta)
-    return run.Result(ledger, kept, checks, meta, zones, faults, more.tables, stocks, chain), spec
+    return run.Result(ledger, kept, checks, meta, zones, faults, more.tables, stocks, chain, owed, land), spec
+
+
+def screened_in(folder: Path) -> Any:
+    """The land screened for planting (gep.screening) that a run stored; None where it has none."""
+    import pandas as pd
+
+    path = folder / "screened.parquet"
+    return pd.read_parquet(path) if path.is_file() else None
 
 
 def _of_pixels(
@@ -193,7 +206,9 @@ def verify(folder: Path, study: Path | None = None) -> tuple[list[Fault], list[s
             found.append(fault("GEP-E014", severity="warning", file=row["file"], what=f"sha256 {row['digest'][:16]}"))
     with tempfile.TemporaryDirectory() as place:
         run.write(result, Path(place), spec)
-        tables = {p.relative_to(top).as_posix() for top in (folder, Path(place)) for p in top.glob("accounts/*.csv")}
+        tops = folder, Path(place)
+        kinds = "accounts/*.csv", "screened.parquet", "compensation.xlsx", "compensation/*"
+        tables = {p.relative_to(top).as_posix() for top in tops for kind in kinds for p in top.glob(kind)}
         for name in (*COMPARED, *sorted(tables)):
             if not (Path(place) / name).exists() and not (folder / name).exists():  # no map, no second date
                 continue

@@ -8,6 +8,7 @@ from gep.accounts.deduction import TABLE, row_faults
 from gep.balances import foreseen
 from gep.errors import Fault, GepError
 from gep.intake.monitoring import read_table
+from gep.settlements import Asked, asked
 from gep.stock_inputs import Inputs, read_inputs
 from gep.study import Study
 from gep.tools import Tools
@@ -29,19 +30,23 @@ def before(study: Study, tools: Tools) -> list[Fault]:
 
 
 def ahead(study: Study, tools: Tools) -> Callable[..., list[Fault]]:
-    """What looks through the inputs of the accounts of stocks once the townships' names are known."""
+    """What looks through the inputs of stocks and of compensation once the townships' names are known."""
 
     def then(names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]] | None = None) -> list[Fault]:
-        inputs, said = read_inputs(study, names, tools, mapped)
-        return told_ahead(study, inputs, said, tools, names)
+        return read_ahead(study, tools, names, mapped)[2]
 
     return then
 
 
-def told_ahead(
-    study: Study, inputs: Inputs, said: list[Fault], tools: Tools, names: Mapping[str, str]
-) -> list[Fault]:  # fmt: skip
-    """`said` of the inputs; where they could be read, also what the records alone tell: gaps, broken identities."""
-    if any(f.severity == "error" for f in said):
-        return said
-    return list(dict.fromkeys([*said, *foreseen(study, inputs, tools, names)]))
+def read_ahead(
+    study: Study, tools: Tools, names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]] | None = None
+) -> tuple[Inputs, Asked, list[Fault]]:
+    """What the accounts of stocks and the settlements are made of, and every fault of it.
+
+    Where the inputs could be read, also what the records alone tell: gaps, broken identities.
+    """
+    inputs, said = read_inputs(study, names, tools, mapped)
+    if not any(f.severity == "error" for f in said):
+        said += foreseen(study, inputs, tools, names)
+    what, more = asked(study, names, tools)
+    return inputs, what, list(dict.fromkeys([*said, *more]))

@@ -98,7 +98,7 @@ def inspect(
             found += [*space.faults, *_layers(study, space, seen, files), *_types(binding, space, tools)]
         except GepError as error:
             found += error.faults
-        found += _tables(study, period, opened, set(study.tables) - _of_stocks(study) - {*_strangers(study)})
+        found += _tables(study, period, opened, set(study.tables) - _of_later(study) - {*_strangers(study)})
     found += [*open_dates(study, spaces, tools)[1], *_later(spaces, then(study, tools) if then else None)]
     for name, stats in seen.items():
         allow = study.layers[name].allow if name in study.layers else ()
@@ -171,7 +171,7 @@ def _strangers(study: Study) -> list[str]:
     used = {spec.given for spec in study.services.values()}
     for layer in study.layers.values():
         used |= {part.table for part in (layer.stations, layer.means) if part is not None}
-    used |= _of_stocks(study)
+    used |= _of_later(study)
     used |= {(spec.allocate or "").partition(".")[0] for spec in study.tables.values()}
     return [name for name in study.tables if name not in KNOWN and name not in used]
 
@@ -186,9 +186,11 @@ def _unread(study: Study) -> list[Fault]:
     return found
 
 
-def _of_stocks(study: Study) -> set[str]:
-    """Tables that the accounts of stocks read themselves."""
-    return {*STOCK_TABLES, *(study.balance_sheet.tables if study.balance_sheet is not None else ())}
+def _of_later(study: Study) -> set[str]:
+    """Tables that the accounts of stocks and compensation read themselves."""
+    stocks = study.balance_sheet.tables if study.balance_sheet is not None else set()
+    owed = study.compensation.tables - set(KNOWN) if study.compensation is not None else set()
+    return {*STOCK_TABLES, *stocks, *owed}
 
 
 def _glance(study: Study, space: Opened | Tabled) -> list[Fault]:

@@ -49,8 +49,9 @@ def is_climate(study: Study, name: str) -> bool:
 
 
 def flows(study: Study) -> Study:
-    """The study without its accounts of stocks, for variants that ask for the ledger alone: they would read more."""
-    return study.model_copy(update=dict.fromkeys(("extent", "condition", "asset_value", "balance_sheet")))
+    """The study without stocks and compensation, for variants that ask for the ledger alone: they would read more."""
+    later = ("extent", "condition", "asset_value", "balance_sheet", "compensation")
+    return study.model_copy(update=dict.fromkeys(later))
 
 
 def held(study: Study, period: int) -> Study:

@@ -243,6 +243,9 @@ def validate(folder: Path) -> list[Fault]:
     legends = sorted((folder / "crosswalks").glob("*.csv"))
     for path in legends:
         faults += crosswalk_faults(read_sheet(path, f"{folder.name}/crosswalks/{path.name}"))
+    from gep.rate_check import rate_faults  # rates are tables of their own, with columns of their own
+
+    faults += rate_faults(folder)
     version = folder / "VERSION"
     changes = folder / "CHANGELOG.md"
     number = version.read_text("utf-8").strip() if version.exists() else ""

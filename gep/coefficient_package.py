@@ -11,9 +11,11 @@ from typing import Any
 
 from gep.coefficient_check import DISTRIBUTIONS
 from gep.coefficient_tables import COLUMNS, CONFIDENCE, CROSSWALK, REGISTRIES, folder, read_sheet
+from gep.rates import COLUMNS as RATES
 
 _KEYS = {"ecosystem_types": "code", "regions": "code", "sources": "short", "profiles": "profile", "defaults": "symbol"}
 _NUMBERS = {"value": "number", "low": "number", "high": "number", "order": "integer", "level": "string"}
+_BOUNDS = {bound: {"type": "number"} for bound in ("over", "upto")}  # of a band of rates
 _DATES = {"valid_from": "date", "valid_to": "date"}
 _YEARS = {"price_year": "integer", "year": "integer"}
 
@@ -43,6 +45,14 @@ def descriptor(where: Path) -> dict[str, Any]:
             "foreignKeys": [_foreign("type", "ecosystem-types", "code")],
         }
         resources.append(_resource(f"crosswalk-{path.stem}", f"crosswalks/{path.name}", schema))
+    for path in sorted((where / "rates").glob("*.csv")):
+        schema = {
+            "fields": [_field(column, []) | _BOUNDS.get(column, {}) for column in RATES],
+            "missingValues": [""],
+            "primaryKey": ["id"],
+            "foreignKeys": [_foreign("source", "sources", "short")],
+        }
+        resources.append(_resource(f"rates-{path.stem.replace('_', '-')}", f"rates/{path.name}", schema))
     return {
         "name": "gep-coefficients",
         "title": "Coefficients, prices and crosswalks for GEP accounts of Chinese townships",

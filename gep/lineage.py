@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 COLUMNS = (
@@ -102,4 +102,4 @@ def first_line(function: Any) -> str:
 
 def table(lines: Mapping[str, Iterable[Line]]) -> list[dict[str, Any]]:
     """Lineage as rows: one a (key, line), in the order of the keys."""
-    return [{"lineage": key, **asdict(line)} for key in lines for line in lines[key]]
+    return [{"lineage": key, **vars(line)} for key in lines for line in lines[key]]

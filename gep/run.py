@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +16,9 @@ from gep.accounts import quality
 from gep.accounts.ledger import Ledger
 from gep.accounts.totals import Totals
 from gep.accounts.transitions import Moved, Transitions
-from gep.accounts.transitions import frame as chain_frame
 from gep.balance.ground import grounds
 from gep.balances import Balances, Made, balances
-from gep.before import before, told_ahead
+from gep.before import before, read_ahead
 from gep.beside import beside
 from gep.bind import bind
 from gep.bound import Binding
@@ -28,17 +26,21 @@ from gep.check import ready
 from gep.condition_variables import level_one
 from gep.coverage import covered, covered_by_layers
 from gep.dates import Dates
-from gep.entries import pick
 from gep.errors import Fault, refuse
+from gep.hand_over import tidy, writable, write
 from gep.lineage import Line
 from gep.lineage import table as lineage_table
 from gep.opening import Opened
 from gep.provenance import commit, cpu_features, digest_json, libraries
+from gep.screening import screened
+from gep.settlements import Asked, Left, Settlements, settle_after
 from gep.steps import account, measure_both, transitions
-from gep.stock_inputs import Inputs, read_inputs
+from gep.stock_inputs import Inputs
 from gep.study import Study
 from gep.tabled import Tabled
 from gep.tools import Tools
+
+__all__ = ["Result", "compute", "plan", "tidy", "writable", "write"]
 
 
 @dataclass
@@ -54,6 +56,8 @@ class Result:
     tables: dict[str, Any] = field(default_factory=dict)  # what stands beside the account (gep.beside)
     stocks: Balances | None = None  # the accounts of stocks: entries, the forms they are written by, tables
     chain: tuple[Transitions, ...] = ()  # areas by type at two dates, interval by interval
+    settlements: Settlements | None = None  # who owes whom
+    screened: Any = None  # land that could be planted (gep.screening), where a settlement asks
 
     @property
     def passed(self) -> bool:
@@ -80,12 +84,12 @@ def compute(
 
     tools = Tools.of(study)
     bindings = {period: bind(study, period, tools.coefficients, only) for period in study.periods}
-    inputs: list[Inputs] = []
+    inputs: list[tuple[Inputs, Asked]] = []
 
     def then(names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]]) -> list[Fault]:
-        found, said = read_inputs(study, names, tools, mapped)
-        inputs.append(found)
-        return told_ahead(study, found, said, tools, names)
+        *found, said = read_ahead(study, tools, names, mapped)
+        inputs.append((found[0], found[1]))
+        return said
 
     spaces, faults = ready(study, bindings, tools, before(study, tools), then)
     dates: Dates | None = getattr(next(iter(spaces.values())), "dates", None)
@@ -119,12 +123,15 @@ def compute(
     chain, found = transitions(study, dates, moved, **how)
     parts = landscapes(study, spaces)
     ground = grounds(dates.covers if dates is not None else {}, chain)
-    stocks = balances(study, inputs[0], Made(table, kept, chain, parts, best, ground), tools, space.names)
-    faults = list(dict.fromkeys([*faults, *more.faults, *found, *stocks.faults]))
-    checks += [*more.checks, *stocks.checks]
+    stocks = balances(study, inputs[0][0], Made(table, kept, chain, parts, best, ground), tools, space.names)
+    land = screened(inputs[0][1], dates)
+    left = Left(table, rows, kept, chain, stocks.entries, land)
+    owed = settle_after(study, inputs[0][1], left, tools, space.names)
+    faults = list(dict.fromkeys([*faults, *more.faults, *found, *stocks.faults, *(owed.faults if owed else ())]))
+    checks += [*more.checks, *stocks.checks, *(owed.checks if owed else ())]
     meta = _meta(study, tools, space, shares, faults) | more.facts | _stock_facts(dates, best)
     ledger = Ledger(table, rows, pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta)
-    return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables, stocks, chain)
+    return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables, stocks, chain, owed, land)
 
 
 def landscapes(study: Study, spaces: Mapping[int, Opened | Tabled]) -> dict[int, Any]:
@@ -254,114 +261,6 @@ def told(found: Fault, tools: Tools) -> dict[str, str]:
     """A fault as run.json keeps it: files relative to the study, so that the place of the checkout does not show."""
     files = ", ".join(tools.digests.shown(part) for part in found.file.split(", ")) if found.file else ""
     return found.to_dict() | {"file": files}
-
-
-def write(result: Result, to: Path, study: Study) -> list[Path]:
-    """Write the files of a run into `to`: all beside first, then renamed, run.json last.
-
-    Nothing that was there is lost when writing fails; GepError says which file and why.
-    """
-    from gep.report import gpkg, xlsx
-    from gep.report.folder import atomic_folder
-
-    ledger, before = result.ledger, _files(to)
-    stocks = result.stocks.tables if result.stocks is not None else {}
-    with atomic_folder(to) as folder:
-        ledger.table.to_parquet(folder / "ledger.parquet", index=False)
-        _csv(folder / "ledger.csv", ledger.table)
-        ledger.totals.to_parquet(folder / "totals.parquet", index=False)
-        ledger.lineage.to_parquet(folder / "lineage.parquet", index=False)
-        (folder / "checks.json").write_text(json.dumps(result.checks, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        xlsx.write(
-            folder / "accounts.xlsx",
-            ledger.table,
-            ledger.lineage,
-            result.checks,
-            result.meta,
-            result.zones,
-            lang=study.lang,
-            extra={name: table for name, table in (result.tables | stocks).items() if name in xlsx.EXTRA},
-            **_forms(result, study),
-        )
-        for name, table in result.tables.items():
-            _csv(folder / f"{name}.csv", table)
-        _write_stocks(result, folder)
-        if "geometry" in result.zones:
-            gpkg.write(folder / "gep.gpkg", result.zones, ledger.table, result.meta, lang=study.lang)
-        (folder / "study.yaml").write_text(study.text, "utf-8")
-        names = sorted([*(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()), "run.json"])
-        said = json.dumps({**result.meta, "files": names}, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "run.json").write_text(said + "\n", "utf-8")
-    for stale in before - set(names):  # tables of the run that stood here, which this one does not make
-        (to / stale).unlink(missing_ok=True)
-    origin(to, study)
-    return [to / name for name in names]
-
-
-def _files(to: Path) -> set[str]:
-    """The files that the run which stands in a folder says it wrote."""
-    try:
-        said = json.loads((to / "run.json").read_text("utf-8")).get("files", [])
-    except (OSError, ValueError, AttributeError):
-        return set()
-    return {name for name in said if isinstance(name, str) and not Path(name).is_absolute() and ".." not in name}
-
-
-def _csv(path: Path, table: Any) -> None:
-    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
-
-
-def _forms(result: Result, study: Study) -> dict[str, Any]:
-    """What the workbook's sheets of stocks need: each form with its entries, who filled it in, the term of office."""
-    said, stocks = study.balance_sheet, result.stocks
-    if stocks is None:
-        return {}
-    forms = [(form, pick(stocks.entries, form=id)) for id, form in stocks.forms.items()]
-    if said is None:
-        return {"forms": forms}
-    term = (said.term.start, said.term.end) if said.term is not None else None
-    return {"forms": forms, "prepared": said.prepared, "term": term}
-
-
-def _write_stocks(result: Result, folder: Path) -> None:
-    """The accounts of stocks: entries.parquet, transitions.parquet, and accounts/ with a CSV a form and a table."""
-    from gep.report import form_csv
-
-    if result.chain:
-        chain_frame(result.chain).to_parquet(folder / "transitions.parquet", index=False)
-    if result.stocks is None:
-        return
-    result.stocks.entries.to_parquet(folder / "entries.parquet", index=False)
-    (folder / "accounts").mkdir()
-    for id, form in result.stocks.forms.items():
-        _csv(folder / "accounts" / f"{id}.csv", form_csv.table(form, result.stocks.entries))
-    for name, table in result.stocks.tables.items():
-        _csv(folder / "accounts" / f"{name}.csv", table)
-
-
-def origin(to: Path, study: Study) -> None:
-    """Note beside the results where the study lies, for revalue and verify; no part of the hand-over."""
-    import os
-
-    where = os.path.relpath(study.file.resolve(), to.resolve())
-    (to / "origin.json").write_text(json.dumps({"study": Path(where).as_posix()}, ensure_ascii=False) + "\n", "utf-8")
-
-
-def writable(to: Path) -> None:
-    """Refuse a results folder that cannot be written before the long work starts. Raises GepError GEP-L5xx."""
-    from gep.report.atomic import atomic_path
-
-    with atomic_path(to / ".writable") as path:
-        path.write_text("")
-    (to / ".writable").unlink()
-
-
-def tidy(to: Path) -> None:
-    """Remove what was kept for `--resume`, and what a killed run left half-written, once the run is whole."""
-    import shutil
-
-    for folder in (to / ".work", *to.glob(".new-*")):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def plan(study: Study, only: Iterable[str], lang: str) -> list[str]:

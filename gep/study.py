@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from gep import study_checks, yaml_places
 from gep.errors import Fault, GepError, fault, refuse
 from gep.study_accounts import AssetValue, BalanceSheet, Condition, Extent
+from gep.study_compensation import Compensation
 from gep.study_parts import (
     Areas,
     Chosen,
@@ -75,6 +76,7 @@ class Study(Part):
     condition: Condition | None = Field(default=None, description="状况账户 / condition account")
     asset_value: AssetValue | None = Field(default=None, description="资产价值账户 / monetary asset account")
     balance_sheet: BalanceSheet | None = Field(default=None, description="自然资源资产负债表 / balance sheet")
+    compensation: Compensation | None = Field(default=None, description="生态保护补偿 / compensation")
     run: Run = Run()
     note: str | None = None
 

@@ -215,8 +215,10 @@ def across(tree: Tree, *, files: bool) -> list[Fault]:
         if period in periods[:i]:
             faults.append(fault("GEP-C024", file=tree.file, place=tree.place(("periods", i)), period=period))
     periods = list(dict.fromkeys(periods))
+    owed = _owed(data, periods)
     for loc in _paths(data):
-        faults += _pattern(tree, loc, periods, files)
+        years = owed.get(str(loc[1]), periods) if loc[0] == "tables" and len(loc) > 1 else periods
+        faults += _pattern(tree, loc, years, files)
     groups = (data.get(key) for key in ("layers", "fields", "tables"))
     layers, fields, tables = (group if isinstance(group, dict) else {} for group in groups)
     for id in layers:
@@ -233,6 +235,19 @@ def across(tree: Tree, *, files: bool) -> list[Fault]:
                 fault("GEP-C033", file=tree.file, place=tree.place(loc), table=table, zh=zh, en=en, known=known)
             )
     return faults
+
+
+def _owed(data: dict[str, Any], periods: list[int]) -> dict[str, list[int]]:
+    """The tables that settlements read, and the years they are read for: those settled, which need be no periods."""
+    said = data.get("compensation")
+    settle = _at(data, ("compensation", "settle"))
+    out: dict[str, list[int]] = {}
+    for one in settle.values() if isinstance(settle, dict) else ():
+        names, years = _at(one, ("tables",)), _at(one, ("years",)) or _at(said, ("years",)) or periods
+        for name in names.values() if isinstance(names, dict) else ():
+            known = out.setdefault(str(name), [])
+            known += [y for y in years if isinstance(y, int) and y not in known] if isinstance(years, list) else []
+    return out
 
 
 def _pattern(tree: Tree, loc: Loc, periods: list[int], files: bool) -> Iterator[Fault]:

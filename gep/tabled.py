@@ -133,7 +133,7 @@ def open_tabled(
     """
     assert study.areas is not None
     faults: list[Fault] = []
-    zones, found = (like.zones, []) if like else _zones(study, binding.period)
+    zones, found = (like.zones, []) if like else zones_of(study, binding.period)
     faults += found
     legend: Any = study.areas.legend
     areas, codes = None, None
@@ -164,7 +164,8 @@ def open_tabled(
     return space
 
 
-def _zones(study: Study, period: int) -> tuple[Zones | None, list[Fault]]:
+def zones_of(study: Study, period: int) -> tuple[Zones | None, list[Fault]]:
+    """The townships of a study without opening a raster, in the CRS of its grid or their own; faults handed back."""
     z = study.zones
     spec = ZoneSpec(study.resolve(z.path, period), z.id, z.name, z.layer, z.crs, z.encoding, z.repair)
     if is_table(spec.path):

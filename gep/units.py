@@ -34,6 +34,8 @@ _DEFINITIONS = (
     "gha = [global_hectare]",  # of an ecological footprint: never converts to area or money
 )
 _SPELLING = {
+    "/万": "/1e4/",  # kg/万元: what stands under the line stays there
+    "/亿": "/1e8/",
     "·": "*",
     "⋅": "*",
     "×": "*",

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import tiny as maker
 
-from gep import again, check, run, study
+from gep import again, check, hand_over, run, study
 from gep.before import ahead, before
 from gep.entries import pick
 
@@ -161,7 +161,7 @@ def test_files_read_back_as_they_were_made(whole):
 def stored(result, folder):
     """The files of the accounts of stocks alone: {name: bytes}."""
     folder.mkdir(parents=True)
-    run._write_stocks(result, folder)
+    hand_over._write_stocks(result, folder)
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
@@ -554,5 +554,5 @@ def test_the_sample_is_told_nothing_of_its_records(monkeypatch):
     names = townships(sample, 2023)
     found = [*check._unread(sample), *read_inputs(sample, names, Tools.of(sample))[1]]
     for period in sample.periods:
-        found += check._tables(sample, period, None, set(sample.tables) - check._of_stocks(sample))
+        found += check._tables(sample, period, None, set(sample.tables) - check._of_later(sample))
     assert [(f.code, f.file, f.place) for f in found if f.severity != "info"] == []

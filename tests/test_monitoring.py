@@ -209,6 +209,8 @@ def test_year_column(tmp_path):
     assert list(df["quantity"]) == [2.0]
     found = faults(tmp_path, text, columns=COLUMNS | {"year": "年份"}, period=2020)
     assert one(found, "GEP-T028").zh == "表中没有 2020 年的行（有 2022、2023）"
+    blank = faults(tmp_path, text + "乙镇,小麦,3,\n", columns=COLUMNS | {"year": "年份"})
+    assert one(blank, "GEP-T059").place == "row 4, column year"  # it was left out, and nobody was told
 
 
 def workbook(tmp_path, name="年鉴.xlsx"):

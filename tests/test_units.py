@@ -19,6 +19,8 @@ from gep import units
         ("亿元", "yuan", 1e8),
         ("%", "1", 0.01),
         ("元/m³", "yuan/m³", 1.0),
+        ("kg/万元", "kg/yuan", 1e-4),  # the ten thousand stands under the line
+        ("元/万m³", "yuan/m³", 1e-4),
         ("MJ·mm/(hm²·h·a)", "MJ·mm/(hm²·h·a)", 1.0),
         ("t·hm²·h/(hm²·MJ·mm)", "t·h/(MJ·mm)", 1.0),
     ],

@@ -1,6 +1,6 @@
 """Make the synthetic sample county 示例县 (nothing in it is real): `python data/sample/make_sample.py [folder]`.
 
-Rebuilds every generated file of this folder from one seed. What is written by hand and left alone: study.yaml,
+Rebuilds every generated file of this folder from fixed seeds. What is written by hand and left alone: study.yaml,
 local_coefficients.csv, README.md and expected/.
 """
 
@@ -17,6 +17,15 @@ import landscape as ls
 import numpy as np
 import rasterio
 import service_tables
+import settle_air
+import settle_elements
+import settle_emission
+import settle_occupation
+import settle_p_index
+import settle_parties
+import settle_rights
+import settle_standard
+import settle_water
 import statistics_tables as tables
 import stock_tables
 import weather
@@ -31,6 +40,10 @@ WEATHER_FACTOR = {2020: 1.4, 2023: 1.1}  # kg/m, from hourly wind: small, as it 
 NDVI = {1: 0.70, 2: 0.83, 3: 0.72, 4: 0.61, 5: 0.07, 7: 0.16, 8: 0.27, 9: 0.56}  # growing-season mean by CLCD code
 NPP = {1: 560, 2: 645, 3: 480, 4: 385, 5: 30, 7: 60, 8: 120, 9: 525}  # gC/(m²·a)
 RESPIRATION = {1: 410, 2: 432, 3: 342, 4: 291, 5: 25, 7: 55, 8: 100, 9: 362}  # gC/(m²·a), heterotrophic
+SETTLED = (  # what writes the tables of compensation; none of them draws from the streams of the maps
+    settle_parties, settle_water, settle_p_index, settle_air, settle_emission, settle_rights, settle_elements,
+    settle_occupation, settle_standard,
+)  # fmt: skip
 GRID = from_origin(ls.LEFT, ls.TOP, ls.CELL, ls.CELL)
 
 
@@ -222,6 +235,9 @@ def main(folder: Path) -> None:
         service_tables.write_year(folder, stream, year, list(ls.NAMES), area, waters, zone)
     surveyed = {BEFORE: true} | {year: dates[year] for year in YEARS}
     write_records(folder, streams["records"], [p.area for p in polygons], zone, surveyed)
+    (folder / "compensation").mkdir(exist_ok=True)
+    for module in SETTLED:
+        module.write(folder / "compensation")
 
 
 if __name__ == "__main__":

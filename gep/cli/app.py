@@ -156,12 +156,19 @@ def explain(
     period: Annotated[int | None, typer.Option(help="year 年份")] = None,
     item: Annotated[str | None, typer.Option(help="item id 指标")] = None,
     type: Annotated[str | None, typer.Option("--type", help="ecosystem type code 生态系统类型")] = None,
+    settlement: Annotated[str | None, typer.Option(help="id of a settlement 结算")] = None,
+    subject: Annotated[str | None, typer.Option(help="section, parcel, park … of a due 断面等")] = None,
+    span: Annotated[str | None, typer.Option(help="2023, 2023Q3 or 2023-05 时段")] = None,
     lang: Lang = None,
 ) -> None:
-    """How a number came about, or what a fault code means. 解释一个数，或一个错误代码。"""
+    """How a number or a due came about, or what a fault code means. 解释一个数、一笔结算，或一个错误代码。"""
     from gep.cli.commands import explain_what
+    from gep.cli.settle import explain_dues
 
-    explain_what(what, zone, service, period, item, type, lang)
+    if settlement is not None:
+        explain_dues(Path(what), settlement, subject, span, lang)
+    else:
+        explain_what(what, zone, service, period, item, type, lang)
 
 
 @app.command()
@@ -240,6 +247,62 @@ def forms(
     from gep.cli.forms import run
 
     run(show, to, study, year, opening, only, lang)
+
+
+@app.command()
+@guarded
+def settle(
+    study: Annotated[Path, typer.Argument(help="study.yaml")],
+    run: Annotated[Path | None, typer.Option("--run", help="folder of a finished run 已完成的结果目录")] = None,
+    to: To = Path("out/settle"),
+    span: Annotated[str, typer.Option(help="only 2023, 2023Q3 or 2023-05 只结算该时段")] = "",
+    lang: Lang = None,
+) -> None:
+    """Who owes whom: compensation from monitoring tables; opens no raster. 生态保护补偿结算，不读栅格。"""
+    from gep.cli.settle import run as run_
+
+    run_(study, run, to, span, lang)
+
+
+@app.command()
+@guarded
+def simulate(
+    agreement: Annotated[Path, typer.Argument(help="agreement YAML 协议")],
+    study: Annotated[Path, typer.Option(help="study.yaml: parties and monitoring 各方与监测")],
+    vary: Annotated[list[str] | None, typer.Option(help="k0=0.85,0.9 payout:COD=3 readings:TN=1.1 可重复")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="folder for the results 结果目录")] = None,
+    lang: Lang = None,
+) -> None:
+    """Replay past years' monitoring under an agreement before it is signed. 签约前用往年监测试算协议。"""
+    from gep.cli.simulate import simulate_agreement
+
+    simulate_agreement(agreement, study, vary or [], to, lang)
+
+
+@app.command()
+@guarded
+def rates(
+    symbol: Annotated[str | None, typer.Argument(help="symbol, key or document 符号、对象或文件")] = None,
+    scheme: Annotated[str | None, typer.Option(help="rows of one ordinance or agreement 方案")] = None,
+    lang: Lang = None,
+) -> None:
+    """The rate library: ordinances' rates, weights, limits, with document and dates. 费率库。"""
+    from gep.cli.rates import list_rates
+
+    list_rates(symbol, scheme, lang)
+
+
+@app.command()
+@guarded
+def rules(
+    rule: Annotated[str | None, typer.Argument(help="id: tables, terms, options of one 规则")] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="FILE.xlsx: its blank tables 该规则的空表")] = None,
+    lang: Lang = None,
+) -> None:
+    """The rules of compensation: formula, tables, rates, options, invariants. 补偿规则。"""
+    from gep.cli.rates import list_rules
+
+    list_rules(rule, to, lang)
 
 
 @app.command()

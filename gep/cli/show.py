@@ -114,6 +114,17 @@ def _service(result: Any, id: str, given: str, lang: Lang) -> str:
     return given if lang == "zh" else said.en if said else declared_name(id, "", given, lang)
 
 
+def _settled(made: Any, zh: bool, lang: Lang) -> str:
+    """One line on what was settled; each settlement stands in compensation.xlsx and in `gep settle`."""
+    rows = made.ledger
+    count, lack = rows["settlement"].nunique(), int((rows["status"] == "missing").sum())
+    total = money(float(rows["amount"].sum()), lang)
+    if zh:
+        return f"  补偿结算 {count} 项，{len(rows)} 笔，应付合计 {total}" + (f"（缺 {lack} 笔）" if lack else "")
+    said = f"  compensation: {count} settlements, {len(rows):,} dues, {total} owed"
+    return said + (f" ({lack} dues missing)" if lack else "")
+
+
 def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: Lang) -> None:
     """The closing screen of a run: GEP by period and service, confidence, checks, files."""
     from gep.report.facts import complete, lacking
@@ -145,6 +156,8 @@ def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: L
     shares = result.meta["confidence_shares"].get("total", {})
     said = "  ".join(f"{label(name, lang)} {share:.1%}" for name, share in shares.items())
     say(("  数据可信度（按价值） " if zh else "  resting on (by value) ") + said)
+    if result.settlements is not None:
+        say(_settled(result.settlements, zh, lang))
     passed = sum(c["passed"] for c in result.checks)
     say(
         f"{'√' if result.passed else '×'} "

@@ -57,6 +57,8 @@ tables:                           # 统计表；哪项服务读哪张，见 docs
   # county: {{path: county.csv}}                  # 县情：GDP、人口 / figures of the county
   # zone_statistics: {{path: townships.csv}}      # 人口、规上企业增加值、财政收入 / population, value added, revenue
   # water_bulletin: {{path: water_bulletin.csv}}  # 与水资源公报核对 / set beside the account
+  # sections: {{path: 断面名录.csv}}                # 补偿的表，按常用列名自动认 / of compensation: usual heads
+  # readings: {{path: "断面监测_{{year}}.csv", wide: value}}
 
 coefficients:
   local: [county_coefficients.csv]  # 县里自己的系数，写在这里的行优先 / the county's own rows come first
@@ -80,6 +82,10 @@ services:                         # gep services 列出全部服务和方法 / l
 # confirmed: {{scope: 张三 2026-03-01 对照原文第 1 页}}   # 谁何时对照了原文 / who read the clause, when
 # climate: {{years: [2019, 2020, 2021, 2022, 2023]}}   # 另列多年平均气候下的结果 / beside it, the mean climate
 # transfer: {{factors: xie2015, year: 2023, index: cpi}}   # 并列单位面积价值，不相加 / unit values beside it
+# compensation:                   # 补偿结算：gep settle study.yaml，规则见 gep rules / who owes whom; rules: gep rules
+#   treasury: {name}财政
+#   settle:
+#     sections: {{rule: section_payout, scheme: guzhen_2021, tables: {{sections: sections, readings: readings}}}}
 """
 _WORKBOOK = "填报模板.xlsx"
 _CATEGORIES = ("农业", "林业", "牧业", "渔业")  # energy and water are services with tables of their own

@@ -18,10 +18,13 @@ from gep.intake.values import convert, is_unit, key, split_unit, unit_text
 
 
 class Head:
-    """The columns found: `found` {canonical name: column index}, `unit` {canonical name: unit in the head, or ''}."""
+    """The columns found: `found` {canonical name: column index}, `unit` {canonical name: unit in the head, or ''}.
 
-    def __init__(self, table: Cells, spec: Any, expected: Expected):
-        self.table, self.expected = table, expected
+    `usual`: a column that the study does not name is found by its usual names too, not only suggested by them.
+    """
+
+    def __init__(self, table: Cells, spec: Any, expected: Expected, usual: bool = False):
+        self.table, self.expected, self.wide = table, expected, spec.wide
         self.found: dict[str, int] = {}
         self.unit: dict[str, str] = {}
         self.named: set[int] = set()
@@ -36,7 +39,12 @@ class Head:
             required = expect.required and not (canonical == "date" and parts)
             if canonical == "zone" and spec.allocate:
                 required = False  # a county table has no townships
-            self._look(canonical, canonical, told=required)
+            words = (canonical, *(expect.aliases if usual else ()))
+            self._look(canonical, next(filter(self._free, words), canonical), told=required)
+
+    def _free(self, word: str) -> bool:
+        """Whether a column is called so that the study does not name."""
+        return any(i not in self.named for i in self._hits(word))
 
     def _hits(self, wanted: str) -> list[int]:
         """Columns whose head is `wanted`: as a whole, without its unit, or by its lowest row; the closest rule wins."""
@@ -73,6 +81,11 @@ class Head:
         if guess:
             zh, en = f"是否指 “{guess}”? 写 columns: {{{canonical}: {guess}}}。", \
                      f"Did you mean “{guess}”? Write columns: {{{canonical}: {guess}}}. "  # fmt: skip
+        elif not self.wide and canonical in (self.expected.wide, "value") and "value" in self.expected.columns:
+            label = next(iter(self.expected.get(self.expected.wide).aliases), self.expected.wide)
+            listed = "、".join(h for h in heads if h in names.values())
+            zh = f"若 {listed} 这些列本身就是{label}（宽表），在该表写 wide: value。"
+            en = f"Where {listed} are themselves the {self.expected.wide}s (a wide table), write wide: value. "
         else:
             known = {key(wanted), *aliases}
             better, cell = next(((n, c) for n, row in enumerate(self.table.top, 1) for c in row
@@ -138,6 +151,9 @@ def canonical_units(
     frame, out, faults = frame.copy(), {}, []
     file = head.table.file
     for column in frame.columns:
+        if column == "value" and expected.get(column).kind == "text" and "unit" in expected.columns:
+            frame, found = _text_units(frame, head, spec)  # readings: the reader of the table converts them
+            faults += found
         if frame[column].dtype.kind != "f" or column in ("year", "month", "day", "price"):
             continue
         have, found = _unit_of(column, head, spec, file)
@@ -160,6 +176,15 @@ def canonical_units(
                     fault("GEP-T024", file=file, place=place, column=head.label(column), have=have, want=want)
                 )
     return frame, out, faults
+
+
+def _text_units(frame: pd.DataFrame, head: Head, spec: Any) -> tuple[pd.DataFrame, list[Fault]]:
+    """The column `unit` of values kept as text, filled with the unit that study or head state."""
+    have, faults = _unit_of("value", head, spec, head.table.file)
+    if have:
+        unit = frame["unit"] if "unit" in frame else pd.Series(None, frame.index, dtype="object")
+        frame = frame.assign(unit=unit.where(unit.notna(), have))
+    return frame, faults
 
 
 def _row_units(frame: pd.DataFrame, column: str, have: str, head: Head) -> list[Fault]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from gep.errors import Fault, GepError, fault, refuse
@@ -26,13 +25,16 @@ __all__ = ["KNOWN", "Expect", "Expected", "match_zones", "read_stations", "read_
 _SHOWN = 5  # of many faults of one kind in one column
 
 
-def read_table(spec: Any, period: int | None, study: Any, kind: str | None = None) -> pd.DataFrame:
+def read_table(
+    spec: Any, period: int | None, study: Any, kind: str | None = None, expected: Expected | None = None
+) -> pd.DataFrame:
     """Read a table of the study for one period.
 
     `spec`: a `gep.study.TableSpec`; `study`: the Study, or the folder that relative paths start from; `kind`: which of
-    `KNOWN` the table is (by default its name in `study.tables`). Columns are the canonical names, units the canonical
-    ones; index `row` = row in the file (from 1). `.attrs`: file, encoding, delimiter, sheet, columns {canonical: head},
-    units {column: unit}, warnings [Fault], totals (rows kept out).
+    `KNOWN` the table is (by default its name in `study.tables`); `expected`: what it holds, where no kind says it (its
+    columns are then found by their usual names too). Columns are the canonical names, units the canonical ones; index
+    `row` = row in the file (from 1). `.attrs`: file, encoding, delimiter, sheet, columns {canonical: head}, units
+    {column: unit}, warnings [Fault], totals (rows kept out).
 
     Raises GepError with all faults of the table (GEP-T…). A file that did not change is not read a second time.
     """
@@ -40,7 +42,7 @@ def read_table(spec: Any, period: int | None, study: Any, kind: str | None = Non
     path, _ = _path(spec.path, period, study)
     stat = path.stat() if path.is_file() else None
     if stat is None:
-        return _read(spec, period, study, kind)
+        return _read(spec, period, study, kind, expected)
     place = str(getattr(study, "folder", study))
     key = (
         place,
@@ -51,11 +53,12 @@ def read_table(spec: Any, period: int | None, study: Any, kind: str | None = Non
         period,
         kind,
         getattr(study, "name", ""),
+        id(expected),
     )
     if key not in _READ:
         if len(_READ) >= _KEPT:
             _READ.clear()
-        _READ[key] = _read(spec, period, study, kind)
+        _READ[key] = _read(spec, period, study, kind, expected)
     return _READ[key].copy()
 
 
@@ -63,18 +66,22 @@ _READ: dict[tuple[Any, ...], pd.DataFrame] = {}
 _KEPT = 64  # tables of a study and its periods
 
 
-def _read(spec: Any, period: int | None, study: Any, kind: str | None) -> pd.DataFrame:
-    frame, faults = gather(spec, period, study, kind)
+def _read(
+    spec: Any, period: int | None, study: Any, kind: str | None, expected: Expected | None
+) -> pd.DataFrame:  # fmt: skip
+    frame, faults = gather(spec, period, study, kind, expected)
     frame.attrs["warnings"] = refuse(faults)
     return frame
 
 
-def gather(spec: Any, period: int | None, study: Any, kind: str | None) -> tuple[pd.DataFrame, list[Fault]]:
+def gather(
+    spec: Any, period: int | None, study: Any, kind: str | None, expected: Expected | None = None
+) -> tuple[pd.DataFrame, list[Fault]]:
     """A table as `read_table` gives it with its faults, not raised: for a reader with faults of its own to add.
 
     What could not be read is NaN or blank. Raises GepError where there is no table to speak of: no file, no rows.
     """
-    expected = KNOWN.get(kind or "", Expected({}))
+    usual, expected = expected is not None, expected or KNOWN.get(kind or "", Expected({}))
     path, name = _path(spec.path, period, study)
     sheet = spec.sheet.replace("{year}", str(period)) if spec.sheet else None
     table = cells_.read(
@@ -83,7 +90,7 @@ def gather(spec: Any, period: int | None, study: Any, kind: str | None) -> tuple
     faults = list(table.faults)
     if not table.rows:
         raise GepError([*faults, fault("GEP-T020", file=name)])
-    head = Head(table, spec, expected)
+    head = Head(table, spec, expected, usual)
     faults += head.faults
     if not head.found:
         raise GepError(faults)
@@ -241,8 +248,9 @@ def _long(
         faults += found
         part = frame.copy()
         part[label] = name if year is None else year
-        part[spec.wide] = np.asarray(values, dtype="float64")
-        if label in ("item", "code", "service", "year", "column") and unit:
+        text = expected.get(spec.wide).kind == "text"  # readings: "0.025L" is no number
+        part[spec.wide] = pd.Series(values, part.index, dtype="object" if text else "float64")
+        if label in ("item", "code", "service", "year", "column", "determinand") and unit:
             part["unit"] = unit
         parts.append(part)
     if not parts:
@@ -255,11 +263,13 @@ def _periods(frame: pd.DataFrame, period: int | None, name: str) -> tuple[pd.Dat
     if "year" not in frame or period is None or frame["year"].isna().all():
         return frame, []
     years = frame["year"]
+    faults = _some([fault("GEP-T059", file=name, place=f"row {row}, column year", row=row)
+                    for row in frame.index[years.isna()].unique()], name, "year")  # fmt: skip
     frame = frame[years == period].drop(columns="year")
     if len(frame):
-        return frame, []
+        return frame, faults
     have = "、".join(f"{y:g}" for y in sorted(years.dropna().unique()))
-    return frame, [fault("GEP-T028", file=name, period=period, have=have)]
+    return frame, [*faults, fault("GEP-T028", file=name, period=period, have=have)]
 
 
 def _totals(frame: pd.DataFrame, extra: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -42,14 +42,24 @@ def tidy(value: Any) -> str:
             return ""
         if value.is_integer() and abs(value) < 1e15:
             value = int(value)  # Excel keeps the code 341602001 as 341602001.0
-    text = "".join(c if c in _KEPT else unicodedata.normalize("NFKC", c) for c in str(value))
+    return _tidy(str(value))
+
+
+@functools.lru_cache(maxsize=100_000)
+def _tidy(text: str) -> str:
+    text = "".join(c if c in _KEPT else unicodedata.normalize("NFKC", c) for c in text)
     text = re.sub("[\ufeff\u200b\u200c\u200d\u2060]", "", text)
     return re.sub(r"\s+", " ", text).strip()
 
 
 def key(value: Any) -> str:
     """A name for comparison: tidy, without any space, case folded ('乡 镇' = '乡镇')."""
-    return re.sub(r"\s", "", tidy(value)).casefold()
+    return _key(tidy(value))
+
+
+@functools.lru_cache(maxsize=100_000)
+def _key(text: str) -> str:
+    return re.sub(r"\s", "", text).casefold()
 
 
 def is_missing(value: Any, extra: frozenset[str] = frozenset()) -> bool:
