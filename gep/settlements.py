@@ -20,7 +20,6 @@ from gep.compensation.rule import Rule
 from gep.errors import Fault, GepError, fault, refuse
 from gep.intake.monitoring import match_zones, read_table
 from gep.lineage import COLUMNS as LINEAGE
-from gep.lineage import table as lineage_rows
 from gep.settlement_inputs import agreements_of, parties_of, rates_of, rule_of, schemes_of, spans_of, tables_of
 from gep.study import Study
 from gep.tools import Tools
@@ -164,7 +163,9 @@ def settled(what: Asked, accounts: Accounts | None, tools: Tools | None = None, 
             raise GepError(fault("GEP-G061", span=only, known="、".join(spans) or "—"))
         pairs = [(case, _within(outcome, only)) for case, outcome in pairs]
     table, lines = ledgers.frame(pairs)
-    lineage = pd.DataFrame(lineage_rows(lines), columns=list(LINEAGE))
+    flat = [(key, line) for key, behind in lines.items() for line in behind]
+    columns = {c: [getattr(line, c) for _, line in flat] for c in LINEAGE[1:]}  # column by column: they are many
+    lineage = pd.DataFrame({LINEAGE[0]: [key for key, _ in flat], **columns})
     lineage["value"] = pd.to_numeric(lineage["value"]).astype("float64")
     if tools is not None:
         files = {row["file"]: row["digest"] for row in tools.digests.table()}

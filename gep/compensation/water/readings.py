@@ -7,6 +7,7 @@ assessment (环办监测函〔2020〕82号, point 7), zero in loads (SL 219-2013
 from __future__ import annotations
 
 import calendar
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,7 @@ def censored(limit: Decimal, share: Decimal) -> Decimal:
     return limit * share
 
 
+@functools.lru_cache(maxsize=50_000)
 def written(text: str) -> tuple[Decimal | None, bool]:
     """(number, below detection) of a cell; the number of "0.025L" is the detection limit, None where it is not said.
 
@@ -254,22 +256,21 @@ class _Reader:
             return None
         value *= gain
         low, top = self._bound("plausible_min", what, month), self._bound("plausible_max", what, month)
-        words: dict[str, Any] = {
-            "text": text,
-            "determinand": what,
-            "unit": unit or want,
-            "want": want,
-            "value": _plain(value),
-        }
-        if top is not None and value > top:  # of a reading below detection too: its limit is in the same unit
-            self._fault("GEP-G104", row, "value", **words, top=_plain(top))
-            return None
-        if low is not None and value <= low:
-            self._fault("GEP-G128", row, "value", **words, low=_plain(low))
-            return None
         much = self._bound("suspicious_multiple", what, month)
-        if much is not None and value > much and not below:
-            self._fault("GEP-G129", row, "value", **words, section=section, month=month, top=_plain(much))
+        high = top is not None and value > top  # of a reading below detection too: its limit is in the same unit
+        none = low is not None and value <= low
+        odd = much is not None and value > much and not below
+        if high or none or odd:
+            words: dict[str, Any] = {"text": text, "determinand": what, "unit": unit or want, "want": want,
+                                     "value": _plain(value)}  # fmt: skip
+            if high and top is not None:
+                self._fault("GEP-G104", row, "value", **words, top=_plain(top))
+                return None
+            if none and low is not None:
+                self._fault("GEP-G128", row, "value", **words, low=_plain(low))
+                return None
+            if much is not None:
+                self._fault("GEP-G129", row, "value", **words, section=section, month=month, top=_plain(much))
         return Reading(section, month, what, value, want, below, self.file, row, text)
 
     def _gain(self, row: int, have: str, want: str) -> Decimal | None:
