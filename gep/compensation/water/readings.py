@@ -79,7 +79,7 @@ def censored(limit: Decimal, share: Decimal) -> Decimal:
     return limit * share
 
 
-@functools.lru_cache(maxsize=50_000)
+@functools.cache
 def written(text: str) -> tuple[Decimal | None, bool]:
     """(number, below detection) of a cell; the number of "0.025L" is the detection limit, None where it is not said.
 
