@@ -96,16 +96,21 @@ def told(found: Mapping[str, object]) -> str:
     )
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the figures and put them on top of build/bench.json; 1 where the bar is missed."""
+def alone(about, measure, told, bars, arguments: list[str] | None = None) -> int:
+    """Run one benchmark by itself: print its figures, put them on top of build/bench.json; 1 where a bar is missed."""
     from benchmarks.run import keep_figures, report
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
     found = measure(parser.parse_args(arguments).repeats)
     keep_figures(found)
     print(told(found))
-    return report(found, BARS)
+    return report(found, bars)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the figures and put them on top of build/bench.json; 1 where the bar is missed."""
+    return alone(__doc__, measure, told, BARS, arguments)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ settling, posting and the checks; not: the accounts themselves, the workbook.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.data import folder
-from benchmarks.reprice import account
+from benchmarks.reprice import account, alone
 from gep import settle, settlements, study
 from gep.intake import monitoring
 
@@ -56,14 +55,7 @@ def told(found: Mapping[str, object]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the figures and put them on top of build/bench.json; 1 where the bar is missed."""
-    from benchmarks.run import keep_figures, report
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=5)
-    found = measure(parser.parse_args(arguments).repeats)
-    keep_figures(found)
-    print(told(found))
-    return report(found, BARS)
+    return alone(__doc__, measure, told, BARS, arguments)
 
 
 if __name__ == "__main__":

@@ -197,6 +197,21 @@ def test_a_grid_factor_of_another_year_is_refused():
     assert [f.code for f in pv(row).faults] == ["GEP-G003"]
 
 
+def test_a_kind_without_any_quantity_is_missing_and_never_zero():
+    rows = [(2023, "101", "甲镇", "carbon_sequestration", "11d", float("nan"), "tCO2/a", "verified"),
+            (2023, "101", "甲镇", "carbon_sequestration", "51p", 3.0, "tCO2/a", "verified"),
+            (2023, "102", "乙乡", "carbon_sequestration", "51p", 4.0, "tCO2/a", "verified")]  # fmt: skip
+    one = case("carbon_stock", accounts=ledger(rows))
+    outcome = one.rule.settle(one)
+    first, second = outcome.tables["carbon_stock"].to_dict("records")
+    assert (first["other_tco2"], first["lacking"]) == (3.0, 1)
+    assert first["forest_tco2"] != first["forest_tco2"]  # NaN: there is forest, and nobody knows its carbon
+    assert first["total_tco2"] != first["total_tco2"]
+    assert (second["forest_tco2"], second["total_tco2"]) == (0.0, 4.0)  # no forest at all
+    (same,) = outcome.identities
+    assert same.left == same.right == D(4)
+
+
 # --- land screened on the map
 
 

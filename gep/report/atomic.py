@@ -38,15 +38,10 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     stem = final.stem[:40]  # the random part must not push a long name over the limit of the file system
     temporary = final.with_name(f".{stem}.{secrets.token_hex(4)}{final.suffix}")
     try:
-        try:
+        with blamed(final):
             make_folder(final.parent)
             yield temporary
             _flush(temporary)
-        except Exception as error:
-            found = output_fault(error, final)
-            if found is None:
-                raise
-            raise GepError(found) from error
         try:
             os.replace(temporary, final)
         except PermissionError as error:  # Windows: a file that Excel or QGIS holds open cannot be replaced
@@ -72,6 +67,18 @@ def make_folder(folder: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise GepError(output_fault(error, folder) or fault("GEP-L505", file=folder, reason=_reason(error))) from error
     return folder
+
+
+@contextlib.contextmanager
+def blamed(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn what goes wrong while `path` is written into its GepError; what the output is not to blame for passes."""
+    try:
+        yield
+    except Exception as error:  # libraries wrap what the system said
+        found = output_fault(error, path)
+        if found is None:
+            raise
+        raise GepError(found) from error
 
 
 def output_fault(error: BaseException, path: str | os.PathLike[str]) -> Fault | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.utility import xl_col_to_name
 
 from gep.report import facts, labels, settled_frames
-from gep.report.atomic import output_fault
+from gep.report.atomic import blamed
 from gep.report.frame_sheet import FIRST, body
 from gep.report.settled_frames import scale
 from gep.report.sheets import MONEY, Book, Page
@@ -57,20 +57,12 @@ def write(path: str | os.PathLike[str], settlements: Settlements, meta: Mapping[
     A public table of more than a million rows is named, not written. Raises GepError GEP-L501…L507 where the file
     cannot be written; the caller sees to it that no half file is left.
     """
-    from gep.errors import GepError
-
     final = Path(path)
-    try:
-        with tempfile.TemporaryDirectory(prefix=".gep-", dir=final.parent) as scratch:
-            title = f"{meta.get('study', '')} {labels.label('comp_title', lang)}".strip()
-            book = _Book(final, Path(scratch), lang, title)
-            _sheets(book, settlements, meta)
-            book.close()
-    except Exception as error:  # XlsxWriter wraps what the system said
-        found = output_fault(error, final)
-        if found is None:
-            raise
-        raise GepError(found) from error
+    with blamed(final), tempfile.TemporaryDirectory(prefix=".gep-", dir=final.parent) as scratch:
+        title = f"{meta.get('study', '')} {labels.label('comp_title', lang)}".strip()
+        book = _Book(final, Path(scratch), lang, title)
+        _sheets(book, settlements, meta)
+        book.close()
     return final
 
 

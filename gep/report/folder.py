@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gep.errors import GepError, fault
-from gep.report.atomic import make_folder, output_fault
+from gep.report.atomic import blamed, make_folder
 
 
 @contextlib.contextmanager
@@ -23,14 +23,9 @@ def atomic_folder(folder: str | os.PathLike[str], last: str = "run.json") -> Ite
     final = make_folder(folder)
     temporary = final / f".new-{secrets.token_hex(4)}"
     try:
-        try:
+        with blamed(final):
             temporary.mkdir()
             yield temporary
-        except Exception as error:
-            found = output_fault(error, final)
-            if found is None:
-                raise
-            raise GepError(found) from error
         _move(temporary, final, last)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -26,7 +26,7 @@ from gep.report import (
     stock_sheets,
     tables,
 )
-from gep.report.atomic import atomic_path, make_folder, output_fault
+from gep.report.atomic import atomic_path, make_folder
 from gep.report.sheets import MONEY, Book
 
 if TYPE_CHECKING:
@@ -67,7 +67,6 @@ def write(
     Raises GepError: GEP-L511/L512 for an empty or incomplete ledger, GEP-L501…L507 where the file cannot be written;
     ValueError where no check was run. An older file under `path` stays until the new one is whole.
     """
-    from gep.errors import GepError
     from gep.report import accounts_sheet, money_sheets
 
     final = Path(path)
@@ -130,11 +129,6 @@ def write(
             _extra(book, extra, meta, {f.form: f for f, _ in forms}, names)
             _detail(book, ledger, detail_limit)
             book.close()
-        except Exception as error:  # XlsxWriter wraps what the system said
-            found = output_fault(error, final)
-            if found is None:
-                raise
-            raise GepError(found) from error
         finally:
             if scratch is not None:
                 shutil.rmtree(scratch, ignore_errors=True)

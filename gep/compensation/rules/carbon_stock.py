@@ -27,7 +27,8 @@ def offset(generation: Decimal, factor: Decimal) -> Decimal:
 
 
 def stock_changes(ledger: pd.DataFrame, period: int) -> pd.DataFrame:
-    """zone, zone_name, forest_tco2, other_tco2, total_tco2 (tCO2/a), confidence, lacking (lines without a quantity).
+    """zone, zone_name, forest_tco2, other_tco2, total_tco2 (tCO2/a), confidence, lacking: lines without a
+    quantity. Where no line of a kind has one, its sum is missing.
 
     `ledger`: that of the account. Empty where the period has no line of the service.
     """
@@ -38,11 +39,16 @@ def stock_changes(ledger: pd.DataFrame, period: int) -> pd.DataFrame:
         tonnes = part["quantity"].astype("float64") * gain
         forest = part["type"].astype(str).str.startswith(FOREST)
         known = tonnes.notna()
-        wood, rest = (sum((dec(v) for v in tonnes[known & which]), Decimal(0)).quantize(GRAM)
-                      for which in (forest, ~forest))  # fmt: skip
-        out.append({"zone": zone, "zone_name": name, "forest_tco2": wood, "other_tco2": rest, "total_tco2": wood + rest,
+        wood, rest = (_sum(tonnes[which & known], bool(which.any())) for which in (forest, ~forest))
+        total = None if wood is None or rest is None else wood + rest
+        out.append({"zone": zone, "zone_name": name, "forest_tco2": wood, "other_tco2": rest, "total_tco2": total,
                     "confidence": worst(list(part["confidence"])), "lacking": int((~known).sum())})  # fmt: skip
     return pd.DataFrame(out)
+
+
+def _sum(known: pd.Series, there: bool) -> Decimal | None:
+    """The sum of what is known; None where there are lines and none is."""
+    return None if there and known.empty else sum((dec(v) for v in known), Decimal(0)).quantize(GRAM)
 
 
 def settle_stock(case: Case) -> Outcome:
@@ -55,10 +61,11 @@ def settle_stock(case: Case) -> Outcome:
         zh, en = f"{case.period} 年的账户没有固碳", f"the account of {case.period} has no {SERVICE}"
         return Outcome(missing=(Words(f"碳储量变化：{zh}", f"stock change: {en}"),))
     columns = ["forest_tco2", "other_tco2", "total_tco2"]
-    forest, other, total = (sum(table[c], Decimal(0)) for c in columns)
-    table[columns] = table[columns].astype("float64")
+    whole = table[table["total_tco2"].notna()]
+    forest, other, total = (sum(whole[c], Decimal(0)) for c in columns)
     same = Identity("parts", "森林 + 其他 = 合计", "forest + other = total", forest + other, total)
-    return Outcome(tables={"carbon_stock": table}, identities=(same,))
+    table[columns] = table[columns].astype("float64")
+    return Outcome(tables={"carbon_stock": table}, identities=(same,) if len(whole) else ())
 
 
 GENERATION = Expected({
