@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from gep.accounts.quality import Maxima
 from gep.accounts.totals import Totals
 from gep.accounts.transitions import Transitions
 from gep.accounts.transitions import from_frame as chain_of
+from gep.assessments import asked as judged_of
+from gep.assessments import assessed, results_of
 from gep.balances import Made, balances
 from gep.beside import beside
 from gep.bind import bind
@@ -135,12 +138,16 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
     chain, parts, best = _of_pixels(stored, tuple(names), types)
     inputs, said = read_inputs(spec, names, tools)
     what, told = asked(spec, names, tools)
-    said = refuse([*said, *told])
+    of, rest = judged_of(spec, names, tools)
+    said = refuse([*said, *told, *rest])
     stocks = balances(spec, inputs, Made(table, kept, chain, parts, best), tools, names)
     land = screened_in(folder)
-    owed = settle_after(spec, what, Left(table, behind, kept, chain, stocks.entries, land), tools, names)
-    faults = list(dict.fromkeys([*faults, *more.faults, *said, *stocks.faults, *(owed.faults if owed else ())]))
-    checks += [*more.checks, *stocks.checks, *(owed.checks if owed else ())]
+    left = Left(table, behind, kept, chain, stocks.entries, land)
+    owed = settle_after(spec, what, left, tools, names)
+    judged = assessed(of, results_of(spec, left, more.tables, stocks.tables, owed), tools)
+    parts_of = [part for part in (more, stocks, owed, judged) if part is not None]
+    faults = list(dict.fromkeys([*faults, *said, *(f for part in parts_of for f in part.faults)]))
+    checks += [check for part in parts_of for check in part.checks]
     meta = {
         **stored.meta,
         **more.facts,
@@ -154,10 +161,26 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
         "study_digest": spec.digest(),
         "revalued_from": digest_json(stored.meta),
         "confidence_shares": shares,
+        **({"evaluations": judged.names} if judged is not None else {}),
         "warnings": [run.told(f, tools) for f in faults],
     }
     ledger = Ledger(table, behind, stored.ledger.totals, meta)
-    return run.Result(ledger, kept, checks, meta, zones, faults, more.tables, stocks, chain, owed, land), spec
+    return run.Result(ledger, kept, checks, meta, zones, faults, more.tables, stocks, chain, owed, judged, land), spec
+
+
+def left_in(folder: Path, names: Mapping[str, str], tools: Tools) -> Left:
+    """What the folder of a finished run holds for compensation and assessment. Raises GepError GEP-E012 when it is not
+    whole."""
+    import pandas as pd
+
+    ledger = open_run(folder).ledger
+    types = tuple(t.code for t in tools.coefficients.types)
+    totals = {int(p): Totals.from_frame(ledger.totals, int(p), tuple(names), types)
+              for p in ledger.totals["period"].unique()}  # fmt: skip
+    moves, stocks = folder / "transitions.parquet", folder / "entries.parquet"
+    chain = chain_of(pd.read_parquet(moves), tuple(names), types) if moves.is_file() else ()
+    entries = pd.read_parquet(stocks) if stocks.is_file() else None
+    return Left(ledger.table, ledger.lineage, totals, chain, entries, screened_in(folder))
 
 
 def screened_in(folder: Path) -> Any:
@@ -207,7 +230,14 @@ def verify(folder: Path, study: Path | None = None) -> tuple[list[Fault], list[s
     with tempfile.TemporaryDirectory() as place:
         run.write(result, Path(place), spec)
         tops = folder, Path(place)
-        kinds = "accounts/*.csv", "screened.parquet", "compensation.xlsx", "compensation/*"
+        kinds = (
+            "accounts/*.csv",
+            "screened.parquet",
+            "compensation.xlsx",
+            "compensation/*",
+            "assessment.xlsx",
+            "assessment/**/*.*",
+        )
         tables = {p.relative_to(top).as_posix() for top in tops for kind in kinds for p in top.glob(kind)}
         for name in (*COMPARED, *sorted(tables)):
             if not (Path(place) / name).exists() and not (folder / name).exists():  # no map, no second date

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gep.accounts.deduction import TABLE, row_faults
+from gep.assessments import AskedOf
+from gep.assessments import asked as judged
 from gep.balances import foreseen
 from gep.errors import Fault, GepError
 from gep.intake.monitoring import read_table
@@ -30,18 +32,18 @@ def before(study: Study, tools: Tools) -> list[Fault]:
 
 
 def ahead(study: Study, tools: Tools) -> Callable[..., list[Fault]]:
-    """What looks through the inputs of stocks and of compensation once the townships' names are known."""
+    """What looks through the inputs of stocks, compensation and assessment once the townships' names are known."""
 
     def then(names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]] | None = None) -> list[Fault]:
-        return read_ahead(study, tools, names, mapped)[2]
+        return read_ahead(study, tools, names, mapped)[-1]
 
     return then
 
 
 def read_ahead(
     study: Study, tools: Tools, names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]] | None = None
-) -> tuple[Inputs, Asked, list[Fault]]:
-    """What the accounts of stocks and the settlements are made of, and every fault of it.
+) -> tuple[Inputs, Asked, AskedOf, list[Fault]]:
+    """What the accounts of stocks, the settlements and the assessment are made of, and every fault of it.
 
     Where the inputs could be read, also what the records alone tell: gaps, broken identities.
     """
@@ -49,4 +51,5 @@ def read_ahead(
     if not any(f.severity == "error" for f in said):
         said += foreseen(study, inputs, tools, names)
     what, more = asked(study, names, tools)
-    return inputs, what, list(dict.fromkeys([*said, *more]))
+    of, rest = judged(study, names, tools)
+    return inputs, what, of, list(dict.fromkeys([*said, *more, *rest]))

@@ -187,10 +187,11 @@ def _unread(study: Study) -> list[Fault]:
 
 
 def _of_later(study: Study) -> set[str]:
-    """Tables that the accounts of stocks and compensation read themselves."""
+    """Tables that the accounts of stocks, compensation and assessment read themselves."""
     stocks = study.balance_sheet.tables if study.balance_sheet is not None else set()
     owed = study.compensation.tables - set(KNOWN) if study.compensation is not None else set()
-    return {*STOCK_TABLES, *stocks, *owed}
+    judged = study.assessment.named - set(KNOWN) if study.assessment is not None else set()
+    return {*STOCK_TABLES, *stocks, *owed, *judged}
 
 
 def _glance(study: Study, space: Opened | Tabled) -> list[Fault]:

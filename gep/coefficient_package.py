@@ -11,11 +11,13 @@ from typing import Any
 
 from gep.coefficient_check import DISTRIBUTIONS
 from gep.coefficient_tables import COLUMNS, CONFIDENCE, CROSSWALK, REGISTRIES, folder, read_sheet
+from gep.columns import INDICATORS
 from gep.rates import COLUMNS as RATES
 
 _KEYS = {"ecosystem_types": "code", "regions": "code", "sources": "short", "profiles": "profile", "defaults": "symbol"}
 _NUMBERS = {"value": "number", "low": "number", "high": "number", "order": "integer", "level": "string"}
 _BOUNDS = {bound: {"type": "number"} for bound in ("over", "upto")}  # of a band of rates
+_CATALOGUE = {"decimals": {"type": "integer"}}
 _DATES = {"valid_from": "date", "valid_to": "date"}
 _YEARS = {"price_year": "integer", "year": "integer"}
 
@@ -53,6 +55,14 @@ def descriptor(where: Path) -> dict[str, Any]:
             "foreignKeys": [_foreign("source", "sources", "short")],
         }
         resources.append(_resource(f"rates-{path.stem.replace('_', '-')}", f"rates/{path.name}", schema))
+    for path in sorted((where / "indicators").glob("*.csv")):
+        schema = {
+            "fields": [_field(column, []) | _CATALOGUE.get(column, {}) for column in INDICATORS],
+            "missingValues": [""],
+            "primaryKey": ["code"],
+            "foreignKeys": [_foreign("source", "sources", "short")],
+        }
+        resources.append(_resource(f"indicators-{path.stem.replace('_', '-')}", f"indicators/{path.name}", schema))
     return {
         "name": "gep-coefficients",
         "title": "Coefficients, prices and crosswalks for GEP accounts of Chinese townships",

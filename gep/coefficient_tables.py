@@ -17,7 +17,9 @@ from importlib import resources
 from pathlib import Path
 from typing import TypeVar
 
+from gep.columns import CROSSWALK as CROSSWALK
 from gep.columns import GRADES
+from gep.columns import REGISTRIES as REGISTRIES
 from gep.errors import Fault, GepError, fault
 
 _T = TypeVar("_T")
@@ -44,33 +46,7 @@ COLUMNS = (
 )
 CONFIDENCE = GRADES
 # the tables of coefficients/ that are not coefficient rows, and their columns
-_REGISTRIES = {
-    "ecosystem_types": "code level parent zh en colour order leaf",
-    "regions": "code name_zh name_en level note",
-    "sources": "short citation locator_or_url where_read",
-    "profiles": "profile zh en standard issued text_obtained"
-    " statement_zh statement_en water_storage_basis deducts_outside source note",
-    "price_indices": "index region year value unit confidence source note",
-    "defaults": "symbol set reason",
-    "profile_services": "profile service item role zh en confidence source note",
-    "conformity": "clause profile service item kind expect zh en confidence source note",
-    "not_additive": "rule one other unless severity zh en source",
-    "transition_rules": "rule from to cause addition reduction seea_addition seea_reduction confidence source note",
-    "condition_variables": "id zh en ect input unit decimals types better low high confidence source note",
-    "quality_grades": "grade order zh en low high confidence source note",
-    "asset_methods": "id zh en formula needs optional source confidence note",
-    "asset_overlaps": "form column other_form other_column zh en",
-    "liability_conventions": "id zh en formula source confidence note",
-    "overuse_triggers": "id zh en over part conventions legal source confidence note",
-    "audit_indicators": "id zh en aliases unit better source confidence note account",
-    "economic_units": "id zh en kind order",
-    "seea_services": "service item seea zh final confidence source note",
-    "service_users": "service item user share confidence source note",
-}
-REGISTRIES = {name: tuple(columns.split()) for name, columns in _REGISTRIES.items()}
-CROSSWALK = ("code", "name_zh", "name_en", "type", "note", "confidence")
-
-# prose keeps its Chinese punctuation; codes, numbers, units and dates are made plain
+# prose (also every x_zh, x_en) keeps its Chinese punctuation; codes, numbers, units and dates are made plain
 _PROSE = frozenset(
     {
         "note",
@@ -177,6 +153,10 @@ def plain(text: str) -> str:
     return text.translate(_HALF_WIDTH).strip().lstrip("'").strip()
 
 
+def _prose(column: str) -> bool:
+    return column in _PROSE or column.endswith(("_zh", "_en"))
+
+
 def read_sheet(path: Path, name: str = "") -> Sheet:
     """Read a CSV as text (utf-8-sig, then gb18030). Raises GepError: absent, neither encoding, row beyond the head.
 
@@ -206,7 +186,7 @@ def read_sheet(path: Path, name: str = "") -> Sheet:
                 place = f"row {reader.line_num}"
                 long.append(fault("GEP-K026", file=shown, place=place, cells=len(cells), columns=len(columns)))
             padded = [*cells, *[""] * (len(columns) - len(cells))]
-            row = {c: (v.strip() if c in _PROSE else plain(v)) for c, v in zip(columns, padded, strict=False)}
+            row = {c: (v.strip() if _prose(c) else plain(v)) for c, v in zip(columns, padded, strict=False)}
             rows.append((reader.line_num, row))
     if long:
         raise GepError(long)

@@ -8,6 +8,7 @@ The words stand in `gep/codes/*.yaml`, one entry a code, so that they can be rea
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -69,20 +70,32 @@ class GepError(Exception):
 
 
 @functools.cache
-def catalogue() -> dict[str, dict[str, str]]:
-    """All fault codes with their texts, from gep/codes/*.yaml."""
-    from ruamel.yaml import YAML
-
-    entries: dict[str, dict[str, str]] = {}
+def _texts() -> dict[str, str]:
+    """The entry of every code as it stands in gep/codes/*.yaml, not parsed: a run words few of them."""
+    texts: dict[str, str] = {}
     folder = resources.files("gep") / "codes"
     for file in sorted(folder.iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".yaml"):
             continue
-        for code, entry in YAML(typ="safe").load(file.read_text("utf-8")).items():
-            if code in entries:
+        for text in re.split(r"^(?=GEP-)", file.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+            code = text.partition(":")[0]
+            if code in texts:
                 raise ValueError(f"fault code {code} is declared twice")
-            entries[code] = entry
-    return entries
+            texts[code] = text
+    return texts
+
+
+@functools.cache
+def _entry(code: str) -> dict[str, str]:
+    from ruamel.yaml import YAML
+
+    entry: dict[str, str] = YAML(typ="safe").load(_texts()[code])[code]
+    return entry
+
+
+def catalogue() -> dict[str, dict[str, str]]:
+    """All fault codes with their texts, from gep/codes/*.yaml."""
+    return {code: _entry(code) for code in _texts()}
 
 
 def fault(
@@ -92,7 +105,7 @@ def fault(
 
     Raises KeyError for an unknown code or a missing placeholder: a fault without words is a defect of ours.
     """
-    entry = catalogue()[code]
+    entry = _entry(code)
     return Fault(
         code=code,
         severity=severity or entry.get("severity", "error"),  # type: ignore[arg-type]

@@ -245,6 +245,15 @@ def shipped() -> Mapping[str, Form]:
     return {form.form: form for form in forms}
 
 
+@functools.cache
+def shipped_form(id: str) -> Form:
+    """One form that comes with the toolkit, without reading the others. Raises KeyError for none of that id."""
+    for path in (folder() / "forms").glob(f"*_{id}.yaml"):
+        if (form := load_form(path)).form == id:
+            return form
+    raise KeyError(id)
+
+
 def forms_of(own: Mapping[str, str], base: Path) -> dict[str, Form]:
     """All forms of a study: those shipped, with the county's `own` (form id → YAML file under `base`) in their place.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from gep.entries import pick
 from gep.study import Study
 
 if TYPE_CHECKING:
+    from gep.assessments import Assessed
     from gep.run import Result
     from gep.settlements import Settlements
 
@@ -50,6 +51,8 @@ def write(result: Result, to: Path, study: Study) -> list[Path]:
             result.screened.to_parquet(folder / "screened.parquet", index=False)
         if result.settlements is not None:
             settlement_files(result.settlements, folder, study, result.meta)
+        if result.assessed is not None:
+            assessment_files(result.assessed, folder, study, result.meta)
         if "geometry" in result.zones:
             gpkg.write(folder / "gep.gpkg", result.zones, ledger.table, result.meta, lang=study.lang)
         (folder / "study.yaml").write_text(study.text, "utf-8")
@@ -120,14 +123,45 @@ def settlement_files(made: Settlements, folder: Path, study: Study, meta: Mappin
 
 def write_settlements(made: Settlements, to: Path, study: Study, meta: Mapping[str, Any]) -> list[Path]:
     """The files of `gep settle`: as in a run, with settle.json last. Raises GepError when writing fails."""
+    return _alone(lambda folder: settlement_files(made, folder, study, meta), made, to, meta, "settle.json")
+
+
+def assessment_files(made: Assessed, folder: Path, study: Study, meta: Mapping[str, Any]) -> None:
+    """assessment/ with observations, scores, the lines behind both, catalogue, tables, registers; the workbook."""
+    from gep.assessment.words import words
+    from gep.report import assessment_book
+
+    inside = folder / "assessment"
+    inside.mkdir()
+    for name in ("observations", "scores", "lineage"):
+        getattr(made, name).to_parquet(inside / f"{name}.parquet", index=False)
+    for name in ("observations", "scores", "catalogue"):
+        _csv(inside / f"{name}.csv", getattr(made, name))
+    for name, table in made.tables.items():
+        _csv(inside / f"{name}.csv", table)
+    (inside / "registers").mkdir()
+    for name, table in made.registers.items():
+        _csv(inside / "registers" / f"{name}.csv", table)
+    assessment_book.write(folder / "assessment.xlsx", made, meta, lang=study.lang, study=study, words=words())
+
+
+def write_assessment(made: Assessed, to: Path, study: Study, meta: Mapping[str, Any]) -> list[Path]:
+    """The files of `gep assess`: as in a run, with assess.json last. Raises GepError when writing fails."""
+    return _alone(lambda folder: assessment_files(made, folder, study, meta), made, to, meta, "assess.json")
+
+
+def _alone(
+    files: Callable[[Path], None], made: Settlements | Assessed, to: Path, meta: Mapping[str, Any], last: str
+) -> list[Path]:
+    """Files of a part of the path by itself, `last` with facts, checks and what is missing."""
     from gep.report.folder import atomic_folder
 
-    with atomic_folder(to) as folder:
-        settlement_files(made, folder, study, meta)
-        names = sorted([*(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()), "settle.json"])
+    with atomic_folder(to, last) as folder:
+        files(folder)
+        names = sorted([*(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()), last])
         said = {**meta, "checks": made.checks, "missing": made.missing, "files": names}
         text = json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "settle.json").write_text(text + "\n", "utf-8")
+        (folder / last).write_text(text + "\n", "utf-8")
     return [to / name for name in names]
 
 

@@ -18,7 +18,8 @@ from gep.errors import Fault, GepError, fault
 from gep.rates import COLUMNS, Rate, packaged, parsed
 
 WEIGHT, CLASS_LIMIT = "weight", "class_limit"
-SIGNED = frozenset({"stage_offset", "growth", "cost_exponent"})  # all others: below zero the payer would be the payee
+# all others: below zero the payer would be the payee
+SIGNED = frozenset({"stage_offset", "growth", "cost_exponent", "tli_slope"})
 ABOVE_ZERO = frozenset({  # something is divided by them, or cut into steps of them
     "step_width", "share_step", "fund_step", "rounding_step", "quota_step", "water_step", "class_limit",
     "tax_equivalent", "molar_mass",

@@ -16,6 +16,7 @@ from gep.accounts import quality
 from gep.accounts.ledger import Ledger
 from gep.accounts.totals import Totals
 from gep.accounts.transitions import Moved, Transitions
+from gep.assessments import AskedOf, Assessed, assessed, results_of
 from gep.balance.ground import grounds
 from gep.balances import Balances, Made, balances
 from gep.before import before, read_ahead
@@ -57,6 +58,7 @@ class Result:
     stocks: Balances | None = None  # the accounts of stocks: entries, the forms they are written by, tables
     chain: tuple[Transitions, ...] = ()  # areas by type at two dates, interval by interval
     settlements: Settlements | None = None  # who owes whom
+    assessed: Assessed | None = None  # indicators and scores
     screened: Any = None  # land that could be planted (gep.screening), where a settlement asks
 
     @property
@@ -84,11 +86,11 @@ def compute(
 
     tools = Tools.of(study)
     bindings = {period: bind(study, period, tools.coefficients, only) for period in study.periods}
-    inputs: list[tuple[Inputs, Asked]] = []
+    inputs: list[tuple[Inputs, Asked, AskedOf]] = []
 
     def then(names: Mapping[str, str], mapped: Mapping[int, Mapping[str, float]]) -> list[Fault]:
         *found, said = read_ahead(study, tools, names, mapped)
-        inputs.append((found[0], found[1]))
+        inputs.append((found[0], found[1], found[2]))
         return said
 
     spaces, faults = ready(study, bindings, tools, before(study, tools), then)
@@ -127,11 +129,18 @@ def compute(
     land = screened(inputs[0][1], dates)
     left = Left(table, rows, kept, chain, stocks.entries, land)
     owed = settle_after(study, inputs[0][1], left, tools, space.names)
-    faults = list(dict.fromkeys([*faults, *more.faults, *found, *stocks.faults, *(owed.faults if owed else ())]))
-    checks += [*more.checks, *stocks.checks, *(owed.checks if owed else ())]
+    results = results_of(study, left, more.tables, stocks.tables, owed)
+    judged = assessed(inputs[0][2], results, tools)
+    for part in (more, found, stocks, owed, judged):
+        faults += part if isinstance(part, list) else part.faults if part is not None else []
+        checks += part.checks if part is not None and not isinstance(part, list) else []
+    faults = list(dict.fromkeys(faults))
     meta = _meta(study, tools, space, shares, faults) | more.facts | _stock_facts(dates, best)
+    meta |= {"evaluations": judged.names} if judged is not None else {}
     ledger = Ledger(table, rows, pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta)
-    return Result(ledger, kept, checks, meta, space.zone_table(), faults, more.tables, stocks, chain, owed, land)
+    return Result(
+        ledger, kept, checks, meta, space.zone_table(), faults, more.tables, stocks, chain, owed, judged, land
+    )
 
 
 def landscapes(study: Study, spaces: Mapping[int, Opened | Tabled]) -> dict[int, Any]:

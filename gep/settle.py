@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from gep import __version__
-from gep.accounts.totals import Totals
-from gep.accounts.transitions import from_frame as chain_of
-from gep.again import open_run, screened_in
+from gep.again import left_in
 from gep.compensation.nouns import Accounts
 from gep.errors import GepError, fault, refuse
 from gep.provenance import libraries
-from gep.settlements import Asked, Left, Settlements, accounts_of, asked, settled
+from gep.settlements import Asked, Settlements, accounts_of, asked, settled
 from gep.study import Study
-from gep.tabled import zones_of
+from gep.tabled import names_of
 from gep.tools import Tools
 
 
@@ -41,10 +39,7 @@ def settle_study(study: Study, folder: Path | None = None, span: str = "") -> tu
 def ask(study: Study) -> tuple[Asked, Tools, dict[str, str]]:
     """The cases of a study, read without opening a raster; its tools; its townships by id. Raises GepError."""
     tools = Tools.of(study)
-    zones, found = zones_of(study, min(study.periods))
-    refuse(found)
-    assert zones is not None
-    names = dict(zip(zones.ids, zones.names, strict=True))
+    names = names_of(study)
     what, found = asked(study, names, tools)
     refuse(found)
     return what, tools, names
@@ -52,14 +47,4 @@ def ask(study: Study) -> tuple[Asked, Tools, dict[str, str]]:
 
 def accounts_in(study: Study, folder: Path, names: dict[str, str], tools: Tools) -> Accounts:
     """The accounts that lie in the folder of a finished run. Raises GepError GEP-E012 when it is not whole."""
-    import pandas as pd
-
-    stored = open_run(folder)
-    types = tuple(t.code for t in tools.coefficients.types)
-    periods = [int(p) for p in stored.ledger.totals["period"].unique()]
-    totals = {p: Totals.from_frame(stored.ledger.totals, p, tuple(names), types) for p in periods}
-    moves, stocks = folder / "transitions.parquet", folder / "entries.parquet"
-    chain = chain_of(pd.read_parquet(moves), tuple(names), types) if moves.is_file() else ()
-    entries = pd.read_parquet(stocks) if stocks.is_file() else None
-    left = Left(stored.ledger.table, stored.ledger.lineage, totals, chain, entries, screened_in(folder))
-    return accounts_of(study, left, names)
+    return accounts_of(study, left_in(folder, names, tools), names)

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from gep import study_checks, yaml_places
 from gep.errors import Fault, GepError, fault, refuse
 from gep.study_accounts import AssetValue, BalanceSheet, Condition, Extent
+from gep.study_assessment import Assessment
 from gep.study_compensation import Compensation
 from gep.study_parts import (
     Areas,
@@ -77,6 +78,7 @@ class Study(Part):
     asset_value: AssetValue | None = Field(default=None, description="资产价值账户 / monetary asset account")
     balance_sheet: BalanceSheet | None = Field(default=None, description="自然资源资产负债表 / balance sheet")
     compensation: Compensation | None = Field(default=None, description="生态保护补偿 / compensation")
+    assessment: Assessment | None = Field(default=None, description="绩效评估与信息发布 / assessment, release")
     run: Run = Run()
     note: str | None = None
 

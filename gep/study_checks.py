@@ -238,16 +238,23 @@ def across(tree: Tree, *, files: bool) -> list[Fault]:
 
 
 def _owed(data: dict[str, Any], periods: list[int]) -> dict[str, list[int]]:
-    """The tables that settlements read, and the years they are read for: those settled, which need be no periods."""
-    said = data.get("compensation")
-    settle = _at(data, ("compensation", "settle"))
+    """The tables that settlements and assessment read, and the years they are read for, which need be no periods."""
+    owed, judged = data.get("compensation"), data.get("assessment")
+    settle, evaluate = _at(owed, ("settle",)), _at(judged, ("evaluate",))
+    parts = [(_at(one, ("tables",)), _at(one, ("years",)) or _at(owed, ("years",))) for one in _values(settle)]
+    own = [_at(judged, ("tables",)), _at(judged, ("registers",)), *(_at(e, ("tables",)) for e in _values(evaluate))]
+    parts += [(names, _at(judged, ("years",))) for names in own]
     out: dict[str, list[int]] = {}
-    for one in settle.values() if isinstance(settle, dict) else ():
-        names, years = _at(one, ("tables",)), _at(one, ("years",)) or _at(said, ("years",)) or periods
-        for name in names.values() if isinstance(names, dict) else ():
+    for names, years in parts:
+        for name in _values(names):
             known = out.setdefault(str(name), [])
-            known += [y for y in years if isinstance(y, int) and y not in known] if isinstance(years, list) else []
+            said = years or periods
+            known += [y for y in said if isinstance(y, int) and y not in known] if isinstance(said, list) else []
     return out
+
+
+def _values(said: Any) -> list[Any]:
+    return list(said.values()) if isinstance(said, dict) else []
 
 
 def _pattern(tree: Tree, loc: Loc, periods: list[int], files: bool) -> Iterator[Fault]:

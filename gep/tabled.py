@@ -184,6 +184,14 @@ def zones_of(study: Study, period: int) -> tuple[Zones | None, list[Fault]]:
     return zones, faults
 
 
+def names_of(study: Study) -> dict[str, str]:
+    """{zone id: name} of a study's townships, without opening a raster. Raises GepError."""
+    zones, found = zones_of(study, min(study.periods))
+    refuse(found)
+    assert zones is not None
+    return dict(zip(zones.ids, zones.names, strict=True))
+
+
 def _means(
     study: Study, binding: Binding, names: Mapping[str, str], types: tuple[str, ...]
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]], list[Fault]]:

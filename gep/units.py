@@ -19,6 +19,7 @@ _DEFINITIONS = (
     "yuan = [money] = CNY",
     "tC = [carbon] = t_C",
     "tCO2 = [carbon_dioxide] = t_CO2",
+    "tCO2e = 1 * tCO2",  # of other gases, by their warming potential
     "tDM = [dry_matter] = t_DM",
     "gC = 1e-6 tC",
     "kgC = 1e-3 tC",
@@ -48,6 +49,7 @@ _SPELLING = {
     "亩": "mu",
     "公顷": "hm2",
     "吨": "t",
+    "二氧化碳当量": "CO2",
     "头": "head",
     "人次": "visit",
     "分贝": "sound_step",
@@ -120,6 +122,15 @@ def factor(have: str, want: str) -> float:
         return float(registry().Quantity(1.0, parse(have)).to(parse(want)).magnitude)
     except (pint.errors.DimensionalityError, pint.errors.OffsetUnitCalculusError) as error:
         raise ValueError(f"{have!r} does not convert to {want!r}: {error}") from None
+
+
+def ratio_factor(over: str, under: str, want: str) -> float:
+    """What a number in `over` divided by one in `under` is multiplied by to stand in `want`. Raises ValueError."""
+    if under.strip() in _NUMBERS:
+        return factor(over, want)
+    if parse(want).dimensionless:
+        return factor(over, under) * factor("1", want)
+    return factor(f"({over})/({under})", want)
 
 
 def yearly_factor(have: str, want: str) -> float:

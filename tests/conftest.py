@@ -69,3 +69,19 @@ def gep():
         return CliRunner().invoke(app, arguments)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def sample_tables(tmp_path_factory) -> Path:
+    """The sample county assessed from its tables alone (`gep assess`): what needs accounts is missing. Look only."""
+    from sample_assessed import SAMPLE, written
+
+    return written(SAMPLE / "study.yaml", tmp_path_factory.mktemp("sample") / "assessed")
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory) -> Path:
+    """The folder of a whole run of the sample county, for slow tests: a minute and a half. Look only."""
+    from sample_assessed import compute
+
+    return compute(tmp_path_factory.mktemp("sample") / "run")

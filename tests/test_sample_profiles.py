@@ -72,7 +72,8 @@ def of_profile(folder: Path, profile: str) -> Path:
     for file in SAMPLE.iterdir():
         if file.suffix in (".csv", ".xlsx", ".yaml"):
             shutil.copyfile(file, folder / file.name)
-    shutil.copytree(SAMPLE / "compensation", folder / "compensation")
+    for part in ("compensation", "assessment"):
+        shutil.copytree(SAMPLE / part, folder / part)
     text = (SAMPLE / "study.yaml").read_text("utf-8")
     for old, new in (
         ("profile: gbt46869_2025", f"profile: {profile}"),

@@ -11,6 +11,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import assess_composite
+import assess_indices
+import assess_monitoring
+import assess_registers_natural
+import assess_registers_social
+import assess_targets
 import balance_tables
 import geopandas as gpd
 import landscape as ls
@@ -40,6 +46,10 @@ WEATHER_FACTOR = {2020: 1.4, 2023: 1.1}  # kg/m, from hourly wind: small, as it 
 NDVI = {1: 0.70, 2: 0.83, 3: 0.72, 4: 0.61, 5: 0.07, 7: 0.16, 8: 0.27, 9: 0.56}  # growing-season mean by CLCD code
 NPP = {1: 560, 2: 645, 3: 480, 4: 385, 5: 30, 7: 60, 8: 120, 9: 525}  # gC/(m²·a)
 RESPIRATION = {1: 410, 2: 432, 3: 342, 4: 291, 5: 25, 7: 55, 8: 100, 9: 362}  # gC/(m²·a), heterotrophic
+ASSESSED = (
+    assess_indices, assess_monitoring, assess_targets, assess_composite, assess_registers_natural,
+    assess_registers_social,
+)  # fmt: skip
 SETTLED = (  # what writes the tables of compensation; none of them draws from the streams of the maps
     settle_parties, settle_water, settle_p_index, settle_air, settle_emission, settle_rights, settle_elements,
     settle_occupation, settle_standard,
@@ -238,6 +248,9 @@ def main(folder: Path) -> None:
     (folder / "compensation").mkdir(exist_ok=True)
     for module in SETTLED:
         module.write(folder / "compensation")
+    (folder / "assessment").mkdir(exist_ok=True)
+    for module in ASSESSED:
+        module.write(folder / "assessment")
 
 
 if __name__ == "__main__":

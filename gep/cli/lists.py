@@ -52,11 +52,12 @@ def _input(item: Any) -> str:
 def list_coefficients(symbol: str | None, check: bool, local: Sequence[Path], lang: str | None) -> None:
     """Validate the tables, show one symbol's rows, or count the rows of every symbol."""
     from gep import coefficients as module
+    from gep.cli import tables as assessment
     from gep.transfer import tables as transfer
 
     tongue = show.language(lang)
     if check:
-        found = [*module.validate(module.folder()), *transfer.validate()]
+        found = [*module.validate(module.folder()), *transfer.validate(), *assessment.faults()]
         errors, rest = show.faults(found, tongue)
         rows = len(module.Coefficients.load(tuple(local)).table())
         show.say(show.counted(errors, rest, tongue, f"{rows} 行：" if tongue == "zh" else f"{rows} rows: "))

@@ -5,10 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
-import typer
-
 from gep.cli import show
-from gep.coefficient_tables import near
 from gep.compensation.rule import GROUPS, INVARIANTS, Rule, registry
 from gep.errors import Lang
 from gep.rates import Rate, packaged
@@ -22,7 +19,7 @@ def list_rates(symbol: str | None, scheme: str | None, lang: str | None) -> None
     rows = packaged()
     for word, known in ((symbol, {r.symbol for r in rows}), (scheme, {r.scheme for r in rows if r.scheme})):
         if word is not None and word not in known:
-            _unknown(word, sorted(known), tongue)
+            show.unknown(word, sorted(known), tongue)
     if symbol is None and scheme is None:
         for name, found in groupby(sorted(rows, key=lambda r: r.scheme), key=lambda r: r.scheme):
             part = list(found)
@@ -32,7 +29,7 @@ def list_rates(symbol: str | None, scheme: str | None, lang: str | None) -> None
         return
     wanted = [r for r in rows if symbol in (None, r.symbol) and scheme in (None, r.scheme)]
     if not wanted:
-        _unknown(f"{scheme} {symbol}", sorted({r.symbol for r in rows if r.scheme == scheme}), tongue)
+        show.unknown(f"{scheme} {symbol}", sorted({r.symbol for r in rows if r.scheme == scheme}), tongue)
     for row in wanted:
         show.say(_row(row, tongue))
 
@@ -62,7 +59,7 @@ def list_rules(rule_id: str | None, to: Path | None, lang: str | None) -> None:
     rules = registry()
     if rule_id is not None:
         if rule_id not in rules:
-            _unknown(rule_id, list(rules), tongue)
+            show.unknown(rule_id, list(rules), tongue)
         _whole(rules[rule_id], tongue)
         if to is not None:
             _blank(rules[rule_id], to, tongue)
@@ -74,7 +71,7 @@ def list_rules(rule_id: str | None, to: Path | None, lang: str | None) -> None:
         if part:
             show.say(title[tongue == "en"])
         for rule in part:
-            show.say(f"  {rule.id}  {_said(rule, tongue)}  {rule.formula}  {source_of(rule, tongue)}")
+            show.say(f"  {rule.id}  {show.named(rule, tongue)}  {rule.formula}  {source_of(rule, tongue)}")
 
 
 def _blank(rule: Rule, to: Path, lang: Lang) -> None:
@@ -86,7 +83,7 @@ def _blank(rule: Rule, to: Path, lang: Lang) -> None:
     for table in rule.tables:
         columns = [(c.aliases[0] if c.aliases else name, labels.unit(c.unit or "", "zh"), c.required)
                    for name, c in table.expected.columns.items()]  # fmt: skip
-        tables.append((table.role, _said(table, lang), columns))
+        tables.append((table.role, show.named(table, lang), columns))
     if tables:
         table_blank.write(to, tables, words)
         show.say(f"√ {to}")
@@ -96,7 +93,7 @@ def _whole(rule: Rule, lang: Lang) -> None:
     from gep.report.settled_words import source_of
 
     zh = lang == "zh"
-    show.say(f"{rule.id}  {_said(rule, lang)}  [{rule.group}]")
+    show.say(f"{rule.id}  {show.named(rule, lang)}  [{rule.group}]")
     show.say(f"  {rule.formula}")
     term = f"{rule.valid_from or ''}–{rule.valid_to or ''}".strip("–")
     unread = "" if rule.verified else ("（未见条文原文）" if zh else "(text of the article not read)")
@@ -104,30 +101,21 @@ def _whole(rule: Rule, lang: Lang) -> None:
     for table in rule.tables:
         marks = [] if table.required else ["可缺" if zh else "optional"]
         marks += ["及上年" if zh else "and of the year before"] if table.before else []
-        show.say(f"  {'表' if zh else 'table'} {table.role}  {_said(table, lang)}" + "".join(f"  ({m})" for m in marks))
+        said = f"{table.role}  {show.named(table, lang)}" + "".join(f"  ({m})" for m in marks)
+        show.say(f"  {'表' if zh else 'table'} {said}")
         for name, column in table.expected.columns.items():
             unit = f" [{column.unit}]" if column.unit else ""
             heads = "、".join(column.aliases)
             show.say(f"    {name}{'*' if column.required else ''}{unit}  {heads}".rstrip())
     for item in rule.terms:
         by = f"  ({item.keyed})" if item.keyed else ""
-        show.say(f"  {'费率' if zh else 'rate'} {item.symbol} [{item.unit}]  {_said(item, lang)}{by}")
+        show.say(f"  {'费率' if zh else 'rate'} {item.symbol} [{item.unit}]  {show.named(item, lang)}{by}")
     for option in rule.options:
         values = " | ".join(f"{v}*" if v == option.default else v for v in option.values) or option.default or "…"
-        show.say(f"  {'选项' if zh else 'option'} {option.id}  {_said(option, lang)}: {values}")
+        show.say(f"  {'选项' if zh else 'option'} {option.id}  {show.named(option, lang)}: {values}")
     if rule.needs:
         show.say(f"  {'取自核算' if zh else 'from the accounts'}: {', '.join(rule.needs)}")
     for name in rule.holds:
         show.say(f"  {'不变量' if zh else 'invariant'} {name}  {INVARIANTS[name][0 if zh else 1]}")
     if note := rule.note_zh if zh else rule.note_en:
         show.say(f"  {note}")
-
-
-def _said(item: object, lang: Lang) -> str:
-    return str(getattr(item, lang))
-
-
-def _unknown(word: str, known: list[str], lang: Lang) -> None:
-    like = near(word, known)
-    show.say(f"没有 {word}；相近：{like}" if lang == "zh" else f"there is no {word}; near: {like}", err=True)
-    raise typer.Exit(show.INPUT_WRONG)

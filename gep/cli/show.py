@@ -7,9 +7,9 @@ import locale
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from gep.errors import Fault, Lang, fault
 
@@ -47,6 +47,22 @@ def faults(found: Iterable[Fault], lang: Lang, *, err: bool = False) -> tuple[in
             say(fix, err=err)
     errors = sum(f.severity == "error" for f in items)
     return errors, len(items) - errors
+
+
+def named(item: object, lang: Lang) -> str:
+    """What a declaration is called."""
+    return str(getattr(item, lang))
+
+
+def unknown(word: str, known: Sequence[str], lang: Lang) -> NoReturn:
+    """Say that there is no such word, and which are like it; ends the program as for a wrong input."""
+    import typer
+
+    from gep.coefficient_tables import near
+
+    like = near(word, known)
+    say(f"没有 {word}；相近：{like}" if lang == "zh" else f"there is no {word}; near: {like}", err=True)
+    raise typer.Exit(INPUT_WRONG)
 
 
 def defect(error: Exception, lang: Lang) -> int:
@@ -125,6 +141,17 @@ def _settled(made: Any, zh: bool, lang: Lang) -> str:
     return said + (f" ({lack} dues missing)" if lack else "")
 
 
+def _assessed(made: Any, zh: bool) -> str:
+    """One line on what was assessed; each indicator and score stands in assessment.xlsx and in `gep assess`."""
+    rows, scores = made.observations, made.scores
+    count, lack = rows["indicator"].nunique(), int((rows["status"] == "missing").sum())
+    judged = scores["evaluation"].nunique()
+    if zh:
+        return f"  指标 {count} 个，{len(rows)} 个数（缺 {lack}）" + (f"，评价 {judged} 项" if judged else "")
+    said = f"  assessment: {count} indicators, {len(rows):,} figures ({lack:,} missing)"
+    return said + (f", {judged} evaluations" if judged else "")
+
+
 def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: Lang) -> None:
     """The closing screen of a run: GEP by period and service, confidence, checks, files."""
     from gep.report.facts import complete, lacking
@@ -158,6 +185,8 @@ def summary(result: Any, to: Path, names: Iterable[str], seconds: float, lang: L
     say(("  数据可信度（按价值） " if zh else "  resting on (by value) ") + said)
     if result.settlements is not None:
         say(_settled(result.settlements, zh, lang))
+    if result.assessed is not None:
+        say(_assessed(result.assessed, zh))
     passed = sum(c["passed"] for c in result.checks)
     say(
         f"{'√' if result.passed else '×'} "

@@ -61,7 +61,7 @@ def cases_of(agreement: Path, study: Path) -> tuple[list[Case], list[Fault]]:
     The tables are those of the study's settlement of this agreement, else of its settlements by the same rule.
     """
     from gep.settlements import asked
-    from gep.tabled import zones_of
+    from gep.tabled import names_of
     from gep.tools import Tools
 
     held, spec = load_agreement(agreement, str(agreement)), load_study(study, files=False)
@@ -71,10 +71,7 @@ def cases_of(agreement: Path, study: Path) -> tuple[list[Case], list[Fault]]:
     change = {"agreements": [str(agreement.resolve())], "settle": chosen}
     spec = spec.model_copy(update={"compensation": said.model_copy(update=change)})
     tools = Tools.of(spec)
-    zones, found = zones_of(spec, min(spec.periods))
-    refuse(found)
-    assert zones is not None
-    what, found = asked(spec, dict(zip(zones.ids, zones.names, strict=True)), tools)
+    what, found = asked(spec, names_of(spec), tools)
     early = {"GEP-G003", "GEP-G017", "GEP-G018"}  # not in force yet, or not then: that is why it is simulated
     notes = refuse(f for f in found if f.code not in early)
     return [as_if_in_force(case) for case in what.cases], notes

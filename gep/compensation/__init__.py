@@ -32,7 +32,7 @@ used, so that `import gep.compensation` stays light.
 
 from __future__ import annotations
 
-from typing import Any
+from gep.lazy import exported
 
 _RULES = "gep.compensation.rules"
 _STANDARD = "gep.compensation.standard"
@@ -77,18 +77,4 @@ _HOMES: dict[str, tuple[str, ...]] = {  # module → its names; "own name: name 
     "gep.compensation.simulation": ("sensitivity", "simulate"),
     "gep.compensation.explain": ("explain_due",),
 }  # fmt: skip
-_NAMES = {
-    name: (module, there or name)
-    for module, said in _HOMES.items()
-    for name, _, there in (one.partition(": ") for one in said)
-}
-__all__ = sorted(_NAMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _NAMES:
-        raise AttributeError(f"module 'gep.compensation' has no attribute {name!r}")
-    import importlib
-
-    module, there = _NAMES[name]
-    return getattr(importlib.import_module(module), there)
+__all__, __getattr__ = exported(__name__, _HOMES)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gep.accounts.checks import check
 from gep.coefficients import worst
-from gep.compensation.nouns import Case, Due, Outcome, cents
+from gep.compensation.nouns import Case, Due, Identity, Outcome, cents
 from gep.lineage import Line
 from gep.money import from_cents, to_cents
 
@@ -124,17 +125,16 @@ def checks(ledger: pd.DataFrame, settled: Settled) -> list[dict[str, Any]]:
         nets = int(part.groupby("party")["cents"].sum().sum())
         zh, en = f"{id}：付款合计 = 收款合计", f"{id}: payments = receipts"
         left, right = from_cents(paid), from_cents(received + nets)
-        out.append(_check(f"settlement.{id}", zh, en, int(period), left, right, len(part)))
+        out.append(check(f"settlement.{id}", zh, en, int(period), left, right, 0.0, len(part)))
     for case, outcome in settled:
         for item in outcome.identities:
             id = f"settlement.{case.id}.{item.id}"
             zh, en = f"{case.id}：{item.zh}", f"{case.id}: {item.en}"
-            left, right = float(item.left), float(item.right)
-            check = _check(id, zh, en, case.period, left, right, 1)
-            out.append(check | {"passed": item.left == item.right})
+            out.append(identity_check(id, zh, en, case.period, item))
     return out
 
 
-def _check(id: str, zh: str, en: str, period: int, left: float, right: float, n: int) -> dict[str, Any]:
-    return {"id": id, "zh": zh, "en": en, "period": period, "left": left, "right": right, "difference": left - right,
-            "tolerance": 0.0, "passed": n > 0 and left == right, "n": n}  # fmt: skip
+def identity_check(id: str, zh: str, en: str, period: int, one: Identity) -> dict[str, Any]:
+    """A declared identity as a check: it holds exactly, in decimals."""
+    made = check(id, zh, en, period, float(one.left), float(one.right), 0.0, 1)
+    return made | {"passed": one.left == one.right}

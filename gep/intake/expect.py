@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+
+class Fixed(dict[Any, Any]):
+    """What the attrs of a table say and nobody changes: pandas copies attrs deep at every step, and not this."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Fixed:
+        return self
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,8 @@ class Expected:
 ZONE = Expect("text", required=True, aliases=("乡镇", "镇街", "乡镇名称", "地区", "单位名称", "行政区"))
 STATION = Expect("text", aliases=("站号", "区站号", "台站号", "站点", "站名"))
 DATE = Expect("date", required=True, aliases=("日期", "时间", "观测日期", "监测日期"))
-YEAR, MONTH, DAY = (Expect(aliases=(zh,)) for zh in ("年", "月", "日"))
+YEAR = Expect(aliases=("年", "年份", "年度", "统计年度"))
+MONTH, DAY = (Expect(aliases=(zh,)) for zh in ("月", "日"))
 WHEN = {"date": DATE, "year": YEAR, "month": MONTH, "day": DAY}
 PRECIP = Expect(unit="mm", aliases=("降水量", "降雨量", "20-20时降水量", "日降水量", "prcp", "rain"))
 

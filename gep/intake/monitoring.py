@@ -16,6 +16,7 @@ import pandas as pd
 from gep.errors import Fault, GepError, fault, refuse
 from gep.intake import cells as cells_
 from gep.intake.columns import Head, canonical_units, head_year, price_units
+from gep.intake.expect import Fixed
 from gep.intake.expected import KNOWN, Expect, Expected
 from gep.intake.values import NotANumber, date, is_missing, key, number, tidy
 from gep.intake.zone_names import TOTALS, match_zones
@@ -57,13 +58,13 @@ def read_table(
     )
     if key not in _READ:
         if len(_READ) >= _KEPT:
-            _READ.clear()
+            del _READ[next(iter(_READ))]  # the oldest
         _READ[key] = _read(spec, period, study, kind, expected)
     return _READ[key].copy()
 
 
 _READ: dict[tuple[Any, ...], pd.DataFrame] = {}
-_KEPT = 64  # tables of a study and its periods
+_KEPT = 512  # tables of a study and its periods
 
 
 def _read(
@@ -114,7 +115,7 @@ def gather(
     faults += _keys(frame, expected, head, name, spec)
     frame.attrs = {
         "file": name, "encoding": table.encoding, "delimiter": table.delimiter, "sheet": table.sheet,
-        "columns": {c: table.head[i] for c, i in head.found.items()}, "units": units, "warnings": [],
+        "columns": Fixed({c: table.head[i] for c, i in head.found.items()}), "units": Fixed(units), "warnings": [],
         "totals": 0 if totals is None else len(totals),
     }  # fmt: skip
     return frame, list(dict.fromkeys(faults))
@@ -177,7 +178,8 @@ def _column(
             out.append(None if is_missing(cell, missing) else text)
         elif expect.kind == "date":
             found = date(cell, excel=table.excel)
-            if found is None:
+            blank_ok = canonical != "date" and not expect.required and is_missing(cell, missing)  # not done yet
+            if found is None and not blank_ok:
                 faults.append(fault("GEP-T016", **at, row=row, column=name, text=tidy(cell)))
             out.append(found)
         elif (row, index) in table.below_merge:

@@ -73,8 +73,10 @@ def match_zones(
     out = out[out["zone"].notna().to_numpy()]
     names = {str(id): name for id, name in zones.items()}
     out = out.assign(zone_name=out["zone"].map(names))
-    faults += _twice(df, out, file)
-    absent = [name for id, name in zones.items() if str(id) not in set(out["zone"])]
+    spelt = {(id, text) for id, text in zip(ids, df["zone"], strict=True) if id is not None}
+    there = {id for id, _ in spelt}
+    faults += _twice(df, out, file) if len(spelt) > len(there) else []
+    absent = [name for id, name in zones.items() if str(id) not in there]
     if absent and "name" not in df:  # a list of named things is an inventory: no row, none of them
         faults.append(fault("GEP-T031", file=file, n=len(absent), names="、".join(absent)))
     out.attrs = df.attrs

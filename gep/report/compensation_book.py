@@ -18,7 +18,7 @@ from gep.report import facts, labels, settled_frames
 from gep.report.atomic import blamed
 from gep.report.frame_sheet import FIRST, body
 from gep.report.settled_frames import scale
-from gep.report.sheets import MONEY, Book, Page
+from gep.report.sheets import MONEY, NamedBook, Page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,28 +27,8 @@ if TYPE_CHECKING:
 
 ROWS = 1_000_000  # of a sheet; Excel holds 1,048,576
 EXACT = "#,##0.00####"  # 万元 down to the cent: what is printed adds up as it stands
-_NAME = 31  # characters of a sheet's name
 _FRONT = ("comp_summary", "comp_positions", "comp_ledger", "comp_standards")
 _BACK = ("comp_missing", "comp_checks", "comp_rates", "comp_notes")
-
-
-class _Book(Book):
-    """Names sheets of public tables by labels.yaml, `sheet_<table>`, else by the table's own name; never one twice."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self._named: dict[str, str] = {}
-
-    def name(self, key: str) -> str:
-        if key not in self._named:
-            said = super().name(key) if labels.known(f"sheet_{key}") else key.removeprefix("table ")
-            plain = "".join("_" if c in "[]:*?/\\" else c for c in said).strip("'")[:_NAME]
-            taken, n, made = {name.casefold() for name in self._named.values()}, 1, plain
-            while made.casefold() in taken:
-                n += 1
-                made = f"{plain[: _NAME - 3]} {n}"
-            self._named[key] = made
-        return self._named[key]
 
 
 def write(path: str | os.PathLike[str], settlements: Settlements, meta: Mapping[str, Any], *, lang: str) -> Path:
@@ -60,13 +40,13 @@ def write(path: str | os.PathLike[str], settlements: Settlements, meta: Mapping[
     final = Path(path)
     with blamed(final), tempfile.TemporaryDirectory(prefix=".gep-", dir=final.parent) as scratch:
         title = f"{meta.get('study', '')} {labels.label('comp_title', lang)}".strip()
-        book = _Book(final, Path(scratch), lang, title)
+        book = NamedBook(final, Path(scratch), lang, title)
         _sheets(book, settlements, meta)
         book.close()
     return final
 
 
-def _sheets(book: _Book, made: Settlements, meta: Mapping[str, Any]) -> None:
+def _sheets(book: NamedBook, made: Settlements, meta: Mapping[str, Any]) -> None:
     held = {name: table for name, table in made.tables.items() if 0 < len(table) <= ROWS}
     cut = {name: len(table) for name, table in made.tables.items() if len(table) > ROWS}
     public = {_key(name): table for name, table in sorted(held.items(), key=lambda it: it[0] != "standards")}
@@ -91,12 +71,12 @@ def _key(name: str) -> str:
     return name if labels.known(f"sheet_{name}") and name not in (*_FRONT, *_BACK) else f"table {name}"
 
 
-def _say(book: Book, key: str, **values: Any) -> str:
+def _say(book: NamedBook, key: str, **values: Any) -> str:
     return labels.label(key, book.lang).format(unit=labels.label("comp_money", book.lang), **values)
 
 
 def _frame(
-    book: Book, key: str, table: pd.DataFrame, columns: Sequence[str] = (), *, note: str = "", kept: int = 1,
+    book: NamedBook, key: str, table: pd.DataFrame, columns: Sequence[str] = (), *, note: str = "", kept: int = 1,
     formats: Mapping[str, str] | None = None,
 ) -> int:  # fmt: skip
     """A table on its sheet with filters; returns the row below it."""
@@ -109,7 +89,7 @@ def _frame(
     return end
 
 
-def _summary(book: Book, made: Settlements, meta: Mapping[str, Any]) -> None:
+def _summary(book: NamedBook, made: Settlements, meta: Mapping[str, Any]) -> None:
     page, lang = book.sheets["comp_summary"], book.lang
     table = settled_frames.summary(made, lang, {k: book.name(k) for k in _BACK})
     page.title(book.title, _say(book, "comp_read"))
@@ -125,7 +105,7 @@ def _summary(book: Book, made: Settlements, meta: Mapping[str, Any]) -> None:
     page.freeze(row + 2, 2)
 
 
-def _ledger(book: Book, made: Settlements) -> dict[str, str]:
+def _ledger(book: NamedBook, made: Settlements) -> dict[str, str]:
     """The settlement ledger; the ranges of its columns as they stand in formulas, none where it is too long."""
     page, n = book.sheets["comp_ledger"], len(made.ledger)
     if n > ROWS:
@@ -147,7 +127,7 @@ def _ledger(book: Book, made: Settlements) -> dict[str, str]:
     return ranges
 
 
-def _positions(book: Book, made: Settlements, live: Mapping[str, str]) -> None:
+def _positions(book: NamedBook, made: Settlements, live: Mapping[str, str]) -> None:
     """Paid, received and net of each party and year, by formula, with their sums and the check payments = receipts."""
     page, lang, per = book.sheets["comp_positions"], book.lang, scale(book.lang)
     page.title(book.name("comp_positions"), _say(book, "comp_read_positions", sheet=book.name("comp_ledger")))
@@ -201,7 +181,7 @@ def _sided(table: pd.DataFrame | None) -> bool:
     return table is not None and {"zone", "method", "value"} <= set(table)
 
 
-def _standards(book: Book, table: pd.DataFrame) -> None:
+def _standards(book: NamedBook, table: pd.DataFrame) -> None:
     """Townships × methods: the amount of each, or its index; a missing one says why in a comment."""
     page, lang, per = book.sheets["comp_standards"], book.lang, scale(book.lang) / 100
     page.title(book.name("comp_standards"), f"{_say(book, 'comp_money')}　"
@@ -228,12 +208,12 @@ def _standards(book: Book, table: pd.DataFrame) -> None:
                 page.gap(row, col, str(one.get(f"basis_{lang}") or ""))
 
 
-def _public(book: Book, key: str, table: pd.DataFrame) -> None:
+def _public(book: NamedBook, key: str, table: pd.DataFrame) -> None:
     kept = list(table.columns).index("zone_name") + 1 if "zone_name" in list(table.columns)[:4] else 2
     _frame(book, key, table, kept=kept, formats=settled_frames.formats(table))
 
 
-def _missing(book: Book, made: Settlements, cut: Mapping[str, int]) -> None:
+def _missing(book: NamedBook, made: Settlements, cut: Mapping[str, int]) -> None:
     table = settled_frames.missing_rows(made, book.lang)
     page = book.sheets["comp_missing"]
     note = _say(book, "comp_read_missing" if len(table) else "comp_nothing_missing")
@@ -245,7 +225,7 @@ def _missing(book: Book, made: Settlements, cut: Mapping[str, int]) -> None:
         row += 1
 
 
-def _checks(book: Book, made: Settlements) -> None:
+def _checks(book: NamedBook, made: Settlements) -> None:
     if not made.checks:  # a check on nothing has not passed
         book.sheets["comp_checks"].title(book.name("comp_checks"), _say(book, "comp_no_checks"))
         return
@@ -254,7 +234,7 @@ def _checks(book: Book, made: Settlements) -> None:
     _frame(book, "comp_checks", table, formats=form | {"tolerance": EXACT})
 
 
-def _notes(book: Book, made: Settlements) -> None:
+def _notes(book: NamedBook, made: Settlements) -> None:
     page: Page = book.sheets["comp_notes"]
     row = _frame(book, "comp_notes", settled_frames.notes(made, book.lang)) + 1
     page.text(row, 0, labels.label("comp_general", book.lang), bold=True, border=0)

@@ -37,6 +37,9 @@ class Paper:
 _A4, _A3 = Paper(9, 140.0, 460.0, 0.7), Paper(8, 205.0, 690.0, 0.55)  # 7 and 5.5 points
 
 
+_NAME = 31  # characters of a sheet's name
+
+
 class Book:
     """An XlsxWriter workbook with the house's formats, and its sheets by key."""
 
@@ -92,6 +95,26 @@ class Book:
         for page in self.sheets.values():
             page.finish()
         self.book.close()
+
+
+class NamedBook(Book):
+    """Names sheets of public tables by labels.yaml, `sheet_<table>`, else by the table's own name; never one twice."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._named: dict[str, str] = {}
+
+    def name(self, key: str) -> str:
+        """The name of a sheet: no sign that Excel forbids, at most 31 characters, none twice."""
+        if key not in self._named:
+            said = super().name(key) if labels.known(f"sheet_{key}") else key.removeprefix("table ")
+            plain = "".join("_" if c in "[]:*?/\\" else c for c in said).strip("'")[:_NAME]
+            taken, n, made = {name.casefold() for name in self._named.values()}, 1, plain
+            while made.casefold() in taken:
+                n += 1
+                made = f"{plain[: _NAME - 3]} {n}"
+            self._named[key] = made
+        return self._named[key]
 
 
 class Page:

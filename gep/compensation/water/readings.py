@@ -34,8 +34,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "TP": ("总磷",), "TN": ("总氮",), "BOD5": ("五日生化需氧量", "生化需氧量", "BOD"), "DO": ("溶解氧",),
     "F-": ("氟化物", "F"), "petroleum": ("石油类",), "volatile phenol": ("挥发酚",), "pH": ("pH值", "酸碱度"),
     "temperature": ("水温",), "coliform": ("粪大肠菌群",), "flow": ("流量", "平均流量"),
+    "Chla": ("叶绿素a", "叶绿素", "Chl-a"), "SD": ("透明度", "塞氏深度"),
 }  # fmt: skip
-OTHER_UNITS: Mapping[str, str] = {"pH": "1", "temperature": "degC", "coliform": "1/L", "flow": "m³/s"}
+OTHER_UNITS: Mapping[str, str] = {"pH": "1", "temperature": "degC", "coliform": "1/L", "flow": "m³/s",
+                                    "Chla": "mg/m³", "SD": "m"}  # fmt: skip
 YEAR_MONTHS = range(1, len(calendar.month_name))  # 1 … 12
 DRY = frozenset({"断流", "干涸", "无水", "冰封", "dry"})  # nothing to sample: known, not missing
 READINGS = Expected(

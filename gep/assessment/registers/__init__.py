@@ -1,0 +1,1 @@
+"""Registers: one module a topic, each declares REGISTERS; found by scanning (gep.assessment.register)."""
