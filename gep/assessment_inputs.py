@@ -20,9 +20,10 @@ from gep.compensation.nouns import Terms
 from gep.compensation.rule import Option, Table
 from gep.errors import Fault, GepError, fault
 from gep.intake.expect import YEAR, Expected
-from gep.intake.monitoring import match_zones, read_table
+from gep.intake.monitoring import match_zones
 from gep.rates import Rates
 from gep.services import registry as services
+from gep.settlement_inputs import table_in
 from gep.study import Study
 from gep.study_assessment import Assessment, Evaluate
 from gep.study_checks import did_you_mean
@@ -213,18 +214,9 @@ def _read(
     if spec is None:
         _unknown(study, "GEP-J021", name, study.tables, found, *keys)
         return None
-    try:
-        path = study.resolve(spec.path, year)
-        made = read_table(spec, year, study, "", _dated(table.expected, listed))
-    except KeyError:
-        place = study.place("tables", name, "path")
-        found.append(fault("GEP-J022", file=study.file, place=place, table=name, year=year))
+    made = table_in(study, name, year, _dated(table.expected, listed), tools, found, "GEP-J022")
+    if made is None:
         return None
-    except GepError as error:
-        found += error.faults
-        return None
-    tools.digests.of(path)
-    found += made.attrs.get("warnings", ())
     if listed:
         made, faults = without_totals(made, study.name)
         found += faults

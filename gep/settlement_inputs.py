@@ -188,12 +188,21 @@ def _read(
         words = {"word": name, "near_zh": zh, "near_en": en, "known": ", ".join(study.tables) or "—"}
         found.append(fault("GEP-G058", file=study.file, place=place, **words))
         return None
+    return table_in(study, name, year, expected, tools, found, "GEP-G059")
+
+
+def table_in(
+    study: Study, name: str, year: int, expected: Expected, tools: Tools, found: list[Fault], absent: str
+) -> pd.DataFrame | None:
+    """A table that the study has, for a year; None where it cannot be read, its faults in `found`. `absent`: the code
+    for a year without a file."""
+    spec = study.tables[name]
     try:
         path = study.resolve(spec.path, year)
         table = read_table(spec, year, study, "", expected)
     except KeyError:
         place = study.place("tables", name, "path")
-        found.append(fault("GEP-G059", file=study.file, place=place, table=name, year=year))
+        found.append(fault(absent, file=study.file, place=place, table=name, year=year))
         return None
     except GepError as error:
         found += error.faults

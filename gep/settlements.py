@@ -6,13 +6,12 @@ after the accounts. A rule that needs no account is settled only once.
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gep.accounts.indicators import completeness
+from gep.collecting import uncollected
 from gep.compensation import ledger as ledgers
 from gep.compensation.agreement import held_faults
 from gep.compensation.nouns import Accounts, Case, Outcome, Terms, Words
@@ -56,19 +55,7 @@ class Settlements:
     names: dict[str, str] = field(default_factory=dict)  # settlement → its name on the sheets, where it has one
 
 
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """No garbage collection for a while: tens of thousands of small lasting objects are made, and it finds nothing."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@_undisturbed()
+@uncollected()
 def asked(study: Study, names: Mapping[str, str], tools: Tools) -> tuple[Asked, list[Fault]]:
     """The cases that a study asks for. `names`: {zone id: zone name}. Every fault of every table, none raised."""
     said = study.compensation
@@ -132,7 +119,7 @@ def settle_case(case: Case) -> Outcome:
     return replace(outcome, faults=(*outcome.faults, said))
 
 
-@_undisturbed()
+@uncollected()
 def settled(what: Asked, accounts: Accounts | None, tools: Tools | None = None, only: str = "") -> Settlements | None:
     """Settle the cases; None where there are none. `accounts` None: rules that need them are left out, and it is said.
 

@@ -6,10 +6,8 @@ measure's own, or made from the townships as the catalogue says: of a sum with a
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +15,7 @@ from gep.assessment.catalogue import Indicator
 from gep.assessment.measure import RATIO, registry
 from gep.assessment.nouns import COUNTY, Found, Given, Observation, Observed, lacking
 from gep.coefficients import worst
+from gep.collecting import uncollected
 from gep.compensation.nouns import Words
 from gep.errors import Fault
 from gep.lineage import Line
@@ -27,19 +26,7 @@ if TYPE_CHECKING:
 _NO_RESULTS = Words("需要核算结果（先运行 gep run）", "needs the accounts (gep run first)")
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """While tens of thousands of small things that all stay are made, Python need not look for those to throw away."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@_uncollected()
+@uncollected()
 def observe(
     asked: Iterable[Indicator], given: Given
 ) -> tuple[Observed, list[Fault], list[dict[str, Any]], dict[str, pd.DataFrame]]:
