@@ -20,8 +20,12 @@ test: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.run
 
-docs: $(VENV)/.core
+# out/docs/en and out/docs/zh; a warning is an error
+SPHINX = $(BIN)/python -m sphinx -q -W --keep-going -j auto -b html
+docs: $(VENV)/.docs
 	$(BIN)/python .ci/links.py
+	$(SPHINX) -d out/docs/.en docs out/docs/en
+	$(SPHINX) -c docs -D language=zh_CN -d out/docs/.zh docs/zh out/docs/zh
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -46,6 +50,10 @@ $(VENV)/.core: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -e ".[dev,distributed]"
+	@touch $@ $(VENV)/.core
+
+$(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet -e ".[docs]"
 	@touch $@ $(VENV)/.core
 
 clean:

@@ -13,13 +13,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Ledger", "Study", "__version__", "open_run", "open_study"]
+__all__ = ["Ledger", "Study", "__version__", "changes", "open_run", "open_study"]
 
 if TYPE_CHECKING:
     from gep.accounts.ledger import Ledger
-    from gep.api import Study, open_run, open_study
+    from gep.api import Study, changes, open_run, open_study
 
-_HOMES = {"open_study": "gep.api", "open_run": "gep.api", "Study": "gep.api", "Ledger": "gep.accounts.ledger"}
+_HOMES = {
+    **dict.fromkeys(("open_study", "open_run", "changes", "Study"), "gep.api"), "Ledger": "gep.accounts.ledger",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import tempfile
 from collections.abc import Mapping
@@ -15,17 +16,19 @@ from gep.accounts.quality import Maxima
 from gep.accounts.totals import Totals
 from gep.accounts.transitions import Transitions
 from gep.accounts.transitions import from_frame as chain_of
+from gep.assessments import Assessed, assessed, results_of
 from gep.assessments import asked as judged_of
-from gep.assessments import assessed, results_of
-from gep.balances import Made, balances
+from gep.balances import Balances, Made, balances
 from gep.beside import beside
 from gep.bind import bind
 from gep.errors import Fault, GepError, fault, refuse
 from gep.lineage import Line
 from gep.provenance import digest_file, digest_json
-from gep.settlements import Left, asked, settle_after
+from gep.report.study_map import Mapper
+from gep.settlements import Left, Settlements, asked, settle_after
 from gep.steps import account
 from gep.stock_inputs import read_inputs
+from gep.stored import assessed_in, settlements_in, stocks_in, tables_in
 from gep.study import Study, load
 from gep.tools import Tools
 
@@ -55,16 +58,49 @@ class StoredRun:
         """run.json."""
         return self.ledger.meta
 
+    @functools.cached_property
+    def tables(self) -> dict[str, Any]:
+        """What stands beside the account (indicators, conformity, …): pandas tables by name."""
+        return {name: table for name, table in tables_in(self.folder).items() if name != "ledger"}
+
+    @functools.cached_property
+    def stocks(self) -> Balances | None:
+        """The accounts of stocks and the balance sheet; None where the run has none."""
+        return stocks_in(self.folder, self.checks)
+
+    @functools.cached_property
+    def settlements(self) -> Settlements | None:
+        """Who owes whom; None where the run settles nothing."""
+        return settlements_in(self.folder, self.checks)
+
+    @functools.cached_property
+    def assessed(self) -> Assessed | None:
+        """Indicators and scores; None where the run assesses nothing."""
+        return assessed_in(self.folder, self.checks, self.meta.get("evaluations") or {})
+
+    def _repr_html_(self) -> str:
+        """Totals, confidence and identities for notebooks; what else there is by the files that lie there."""
+        from gep.views import of_run
+
+        places = {"stocks": "entries.parquet", "settlements": "compensation", "assessed": "assessment"}
+        there = {name: f"run.{name}" for name, place in places.items() if (self.folder / place).exists()}
+        return of_run(self, None, there)
+
     def zones(self) -> Any:
         """The zones (zone, zone_name, and geometry where the run has a map), in the order of the totals."""
-        if not (self.folder / "gep.gpkg").is_file():
-            import pandas as pd
+        return zones_in(self.folder, self.meta)
 
-            return pd.DataFrame(self.meta["zones"]["names"], columns=["zone", "zone_name"])
-        import geopandas as gpd
 
-        table = gpd.read_file(self.folder / "gep.gpkg", layer="townships")
-        return table[["zone", "zone_name", "geometry"]]
+def zones_in(folder: Path, meta: Mapping[str, Any]) -> Any:
+    """The zones of a run folder (zone, zone_name, and geometry where the run has a map)."""
+    if not (folder / "gep.gpkg").is_file():
+        import pandas as pd
+
+        return pd.DataFrame(meta["zones"]["names"], columns=["zone", "zone_name"])
+    import geopandas as gpd
+
+    table = gpd.read_file(folder / "gep.gpkg", layer="townships")
+    return table[["zone", "zone_name", "geometry"]]
 
 
 def open_run(folder: str | Path) -> StoredRun:
@@ -78,7 +114,7 @@ def open_run(folder: str | Path) -> StoredRun:
     meta = json.loads((folder / "run.json").read_text("utf-8"))
     tables = [pd.read_parquet(folder / f"{name}.parquet") for name in ("ledger", "lineage", "totals")]
     checks = json.loads((folder / "checks.json").read_text("utf-8"))
-    return StoredRun(folder, Ledger(*tables, meta), checks)
+    return StoredRun(folder, Ledger(*tables, meta, Mapper(functools.partial(zones_in, folder, meta))), checks)
 
 
 def study_of(stored: StoredRun, study: Path | None) -> Study:
@@ -164,7 +200,7 @@ def revalue(folder: Path, year: int | None, study: Path | None = None) -> tuple[
         **({"evaluations": judged.names} if judged is not None else {}),
         "warnings": [run.told(f, tools) for f in faults],
     }
-    ledger = Ledger(table, behind, stored.ledger.totals, meta)
+    ledger = Ledger(table, behind, stored.ledger.totals, meta, Mapper(stored.zones))
     return run.Result(ledger, kept, checks, meta, zones, faults, more.tables, stocks, chain, owed, judged, land), spec
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gep import check, run
 from gep import study as studies
@@ -13,12 +13,17 @@ from gep.again import StoredRun
 from gep.again import open_run as _open_run
 from gep.before import ahead, before
 from gep.bind import bind
-from gep.errors import Fault
+from gep.errors import Fault, GepError, fault
 from gep.opening import open_space
 from gep.steps import measure
 from gep.tools import Tools
 
-__all__ = ["Study", "open_run", "open_study"]
+if TYPE_CHECKING:
+    from gep.assessments import Assessed
+    from gep.compare import Comparison
+    from gep.settlements import Settlements
+
+__all__ = ["Study", "changes", "open_run", "open_study"]
 
 
 class Study:
@@ -26,10 +31,47 @@ class Study:
 
     def __init__(self, spec: studies.Study):
         self.spec = spec
+        self._found: list[Fault] | None = None  # what the last check said, for notebooks
 
     def check(self) -> list[Fault]:
         """All faults of the study and its inputs, errors and warnings."""
-        return list(check.inspect(self.spec, before, ahead))
+        self._found = list(check.inspect(self.spec, before, ahead))
+        return list(self._found)
+
+    def but(self, **keys: Any) -> Study:
+        """A copy of the study in which these keys of study.yaml are said anew; this one stays as it is.
+
+        `study.but(periods=[2023], climate=None)`. A value is what YAML would say, or a part of a study already made.
+        Raises TypeError for a key that a study does not have, ValueError for what cannot stand there.
+        """
+        from pydantic import TypeAdapter
+
+        known = studies.Study.model_fields
+        if strange := sorted(set(keys) - set(known)):
+            raise TypeError(f"a study has no key {', '.join(strange)}; keys: {', '.join(known)}")
+        said = {}
+        for key, value in keys.items():
+            try:
+                said[key] = TypeAdapter(known[key].rebuild_annotation()).validate_python(value)
+            except ValueError as error:
+                raise ValueError(f"{key}: {error}") from None
+        return Study(self.spec.model_copy(update=said))
+
+    def settle(self, run: str | Path | StoredRun | None = None, span: str = "") -> Settlements:
+        """Who owes whom, from the monitoring tables; no raster is opened (`gep settle`).
+
+        `run`: a finished run, whose accounts the rules may read; without it the rules that need one are listed in
+        `missing`. `span` keeps one month, quarter or year. Raises GepError.
+        """
+        from gep.settle import settle_study
+
+        return settle_study(self.spec, _folder(run), span)[0]
+
+    def assess(self, run: str | Path | StoredRun | None = None) -> Assessed:
+        """Indicators and scores; no raster is opened (`gep assess`). `run` as for `settle`. Raises GepError."""
+        from gep.assess import assess_study
+
+        return assess_study(self.spec, _folder(run))[0]
 
     def layers(self, period: int | None = None) -> Any:
         """The layers of a period on the study's grid: one lazy xarray.Dataset with units and CRS."""
@@ -61,8 +103,37 @@ class Study:
         run.write(run.compute(self.spec, only=only, **options), to, self.spec)
         return _open_run(to)
 
+    def _repr_html_(self) -> str:
+        """Name, periods, what is asked, and what the last check said, for notebooks; opens nothing."""
+        from gep.views import of_study
+
+        return of_study(self.spec, self._found)
+
     def __repr__(self) -> str:
         return f"<gep study {self.spec.name!r}, periods {', '.join(map(str, self.spec.periods))}>"
+
+
+def _folder(run: str | Path | StoredRun | None) -> Path | None:
+    """Where a finished run lies."""
+    return run.folder if isinstance(run, StoredRun) else Path(run) if run is not None else None
+
+
+def changes(
+    of: StoredRun | run.Result, first: int | None = None, second: int | None = None, deflator: float | None = None
+) -> Comparison:
+    """Two periods of one run side by side (by default the first and the last): what changed and why (`gep compare`).
+
+    Raises GepError GEP-M001 for a period it does not have, GEP-M002 where it has only one.
+    """
+    from gep import compare
+
+    known = compare.periods(of)
+    if len(known) == 1 and first is None and second is None:
+        raise GepError(fault("GEP-M002", file=getattr(of, "folder", ""), period=known[0]))
+    sides = [
+        compare.Side.of(of, p) for p in (known[0] if first is None else first, known[-1] if second is None else second)
+    ]
+    return compare.compare(*sides, deflator)
 
 
 def open_study(path: str | Path) -> Study:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gep import __version__
 from gep.again import left_in
@@ -11,13 +11,12 @@ from gep.assessment.nouns import Results
 from gep.assessments import AskedOf, Assessed, asked, assessed, need, results_of
 from gep.errors import Fault, refuse
 from gep.provenance import libraries
-from gep.settlements import Settlements
+from gep.stored import owed_in, tables_in
 from gep.study import Study
 from gep.tabled import names_of
 from gep.tools import Tools
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = ["ask", "assess_study", "owed_in", "results_in", "tables_in"]
 
 
 def assess_study(study: Study, folder: Path | None = None) -> tuple[Assessed, dict[str, Any]]:
@@ -52,43 +51,3 @@ def results_in(study: Study, folder: Path, names: dict[str, str], tools: Tools) 
     """What lies in the folder of a finished run. Raises GepError GEP-E012 when it is not whole."""
     return results_of(study, left_in(folder, names, tools), tables_in(folder), tables_in(folder / "accounts"),
                       owed_in(folder))  # fmt: skip
-
-
-_WORDS = (
-    "zone",
-    "zone_name",
-    "type",
-    "code",
-    "indicator",
-    "form",
-    "row",
-    "column",
-    "unit",
-    "zh",
-    "en",
-    "note",
-    "status",
-)
-
-
-def tables_in(folder: Path) -> dict[str, pd.DataFrame]:
-    """The CSV tables of a folder by name, as they were written: codes are text, a blank number is NaN."""
-    import pandas as pd
-
-    out = {}
-    for path in sorted(folder.glob("*.csv")):
-        table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(_WORDS, str), float_precision="round_trip",
-                            low_memory=False)  # fmt: skip
-        out[path.stem] = table.fillna({c: "" for c in _WORDS if c in table})
-    return out
-
-
-def owed_in(folder: Path) -> Settlements | None:
-    """The settlements that a run left: their ledger and the net positions; None where there are none."""
-    import pandas as pd
-
-    inside = folder / "compensation"
-    if not (inside / "settlements.parquet").is_file():
-        return None
-    ledger, lineage = (pd.read_parquet(inside / f"{name}.parquet") for name in ("settlements", "lineage"))
-    return Settlements(ledger, lineage, tables_in(inside)["positions"])

@@ -22,6 +22,7 @@ from gep.errors import Fault, GepError, fault, refuse
 from gep.settlements import Left, Settlements
 from gep.study import Study
 from gep.tools import Tools
+from gep.views import OfAssessed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ class AskedOf:
 
 
 @dataclass
-class Assessed:
+class Assessed(OfAssessed):
     """Observations, scores, the lines behind both, public tables, checks, faults, and what is missing."""
 
     observations: pd.DataFrame

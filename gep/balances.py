@@ -24,7 +24,7 @@ from gep.balance.complete import completeness as lacking
 from gep.balance.gates import gates as balance_gates
 from gep.balance.gates import revisions, unit_volume_limits
 from gep.balance.ground import Ground, at
-from gep.balance.land import difference, land_from_pixels
+from gep.balance.land import difference, land_from_pixels, remote_form
 from gep.balance.opening import fill_opening
 from gep.balance.sections import section_entries
 from gep.balance.sections import transitions as section_moves
@@ -33,6 +33,7 @@ from gep.forms import Form
 from gep.stock_inputs import LAND, SECTIONS, WATER, Inputs, interval, recorded
 from gep.study import Study
 from gep.tools import Tools
+from gep.views import OfStocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ REMOTE = "land_remote"  # the land table from pixels: a form beside that of the 
 
 
 @dataclass
-class Balances:
+class Balances(OfStocks):
     """All entries with the forms they are written by (in the order of the sheets), and tables of another shape."""
 
     forms: dict[str, Form] = field(default_factory=dict)
@@ -127,8 +128,7 @@ def _extent(inputs: Inputs, made: Made, held: pd.DataFrame, names: Mapping[str, 
     remote = land_from_pixels(made.chain, inputs.rules, land, names, dates)
     if len(entries.pick(held, form=LAND)):
         out.table("land_difference", difference(held, remote, land))
-    title = {"zh": f"{land.zh}（遥感推算）", "en": f"{land.en} (remote sensing)", "number": f"{land.number}附"}
-    out.add(land.model_copy(update={"form": REMOTE, "owners": False, **title}), remote.assign(form=REMOTE))
+    out.add(remote_form(land, REMOTE), remote.assign(form=REMOTE))
 
 
 def _condition(study: Study, inputs: Inputs, made: Made, names: Mapping[str, str], out: Balances) -> None:

@@ -18,7 +18,7 @@ from gep.transfer import study_faults
 
 
 def before(study: Study, tools: Tools) -> list[Fault]:
-    """Faults of the rows of `outside` that need no account, and of `transfer` of the study."""
+    """Faults of rows of `outside` that need no account, of `transfer` of the study, and of entry workbooks."""
     found: list[Fault] = []
     spec = study.tables.get(TABLE)
     for period in study.periods if spec is not None else ():
@@ -28,7 +28,18 @@ def before(study: Study, tools: Tools) -> list[Fault]:
             continue
     if study.transfer is not None:
         found += study_faults(study, tools.coefficients)
+    found += _entered(study)
     return list(dict.fromkeys(found))
+
+
+def _entered(study: Study) -> list[Fault]:
+    """What is wrong with the entry workbooks that tables of the study lie in."""
+    paths = [*study.tables.values(), *([study.areas] if study.areas is not None else [])]
+    if not any(str(spec.path).lower().endswith(".xlsx") for spec in paths):
+        return []
+    from gep.filling import read
+
+    return read.inspect(study)
 
 
 def ahead(study: Study, tools: Tools) -> Callable[..., list[Fault]]:

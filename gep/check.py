@@ -22,8 +22,9 @@ from gep.fields import registry
 from gep.fields.materialise import implausible
 from gep.given import asked, check_given, table_kind
 from gep.intake import plausible
+from gep.intake.cited import in_sheet
 from gep.intake.ecosystems import check_splits
-from gep.intake.monitoring import KNOWN, match_zones, read_table
+from gep.intake.monitoring import KNOWN, gather, match_zones, read_table
 from gep.intake.weather import check_weather
 from gep.opening import Opened, open_space, station_table
 from gep.scope import scope_faults
@@ -309,11 +310,34 @@ def _tables(study: Study, period: int, space: Opened | Tabled | None, wanted: Co
             if kind == "quantities":
                 found += check_given(table, asked(study, name), study, name)
             found += table.attrs.get("warnings", ())
-            if "zone" in table and not spec.allocate and space is not None:
-                found += match_zones(table, space.names, spec.zone_key)[1]
+            if space is not None:
+                found += _strange_zones(table, spec, space)
         except GepError as error:
             found += error.faults
+            found += _strange_zones_at_least(study, spec, period, name, space)
     return found
+
+
+def _strange_zones_at_least(
+    study: Study, spec: Any, period: int, name: str, space: Opened | Tabled | None
+) -> list[Fault]:
+    """Of a table that is refused for something else, its townships: so that all is repaired in one round."""
+    if space is None or name in STATION_TABLES:
+        return []
+    try:
+        table, _ = gather(spec, period, study, table_kind(study, name))
+    except GepError:
+        return []
+    return [f for f in _strange_zones(table, spec, space) if f.severity == "error"]
+
+
+def _strange_zones(table: Any, spec: Any, space: Opened | Tabled) -> list[Fault]:
+    """What of a table's townships is not those of the zones."""
+    if "zone" not in table or spec.allocate:
+        return []
+    sheet = str(table.attrs.get("sheet", "")) if spec.sheet else ""
+    matched = match_zones(table[table["zone"].notna()], space.names, spec.zone_key)[1]
+    return [in_sheet(f, sheet, table.attrs.get("letters", {})) for f in matched]
 
 
 def _latitude(table: Any, space: Opened | Tabled | None) -> float | None:

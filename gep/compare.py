@@ -21,6 +21,8 @@ from gep.report import labels, waterfall
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gep.run import Result
+
 POLYGON_TOLERANCE = 1e-6  # of a zone's area: the same polygon read twice differs by less
 _LISTED = 6
 
@@ -63,18 +65,19 @@ class Side:
     polygons: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, run: StoredRun, period: int) -> Side:
-        """A period of a stored run. Raises GepError GEP-M001 where it was not computed."""
+    def of(cls, run: StoredRun | Result, period: int) -> Side:
+        """A period of a run, stored or in memory. Raises GepError GEP-M001 where it was not computed."""
         table, totals = run.ledger.table, run.ledger.totals
         if period not in set(table["period"]):
             known = ", ".join(str(p) for p in periods(run))
-            raise GepError(fault("GEP-M001", file=run.folder, period=period, known=known))
+            raise GepError(fault("GEP-M001", file=getattr(run, "folder", ""), period=period, known=known))
         here = totals[totals["period"] == period]
         extent = here[here["group"] == "extent"].drop_duplicates(["zone", "type"])
         areas = dict(zip(zip(extent["zone"], extent["type"], strict=True), extent["area_m2"], strict=True))
         polygon = here[here["group"] == "polygon"]
         polygons = dict(zip(polygon["zone"], polygon["area_m2"], strict=True))
-        return cls(run.folder.name, period, table[table["period"] == period], run.meta, areas, polygons)
+        name = getattr(run, "folder", Path(str(run.meta.get("study", "")))).name  # one in memory has no folder
+        return cls(name, period, table[table["period"] == period], run.meta, areas, polygons)
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,8 @@ class Comparison:
         return [*bars, waterfall.Bar(str(self.other.period), str(self.other.period), total["v1"] / 100, "total")]
 
 
-def periods(run: StoredRun) -> list[int]:
-    """The periods of a stored run, in order."""
+def periods(run: StoredRun | Result) -> list[int]:
+    """The periods of a run, in order."""
     return sorted(int(p) for p in run.ledger.table["period"].unique())
 
 

@@ -193,6 +193,12 @@ class Service:
                 return method
         raise KeyError(id)
 
+    def _repr_html_(self) -> str:
+        """Methods, formulas, inputs and prices as a table, for notebooks."""
+        from gep.declared import of_service
+
+        return of_service(self)
+
 
 @dataclass(frozen=True)
 class FieldMethod:

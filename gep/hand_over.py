@@ -91,7 +91,7 @@ def _forms(result: Result, study: Study) -> dict[str, Any]:
 
 
 def _write_stocks(result: Result, folder: Path) -> None:
-    """The accounts of stocks: entries.parquet, transitions.parquet, and accounts/ with a CSV a form and a table."""
+    """The accounts of stocks: entries.parquet, transitions.parquet, accounts/ with a CSV a form and a table."""
     from gep.report import form_csv
 
     if result.chain:
@@ -104,6 +104,8 @@ def _write_stocks(result: Result, folder: Path) -> None:
         _csv(folder / "accounts" / f"{id}.csv", form_csv.table(form, result.stocks.entries))
     for name, table in result.stocks.tables.items():
         _csv(folder / "accounts" / f"{name}.csv", table)
+    said = [form.model_dump(mode="json") for form in result.stocks.forms.values()]  # entries are read by their forms
+    (folder / "accounts" / "forms.json").write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def settlement_files(made: Settlements, folder: Path, study: Study, meta: Mapping[str, Any]) -> None:

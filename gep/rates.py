@@ -82,6 +82,12 @@ class Rate:
         return Line("rate", self.id, name, value, self.unit, "", self.file, "", source or self.source, self.article,
                     self.confidence, note)  # fmt: skip
 
+    def _repr_html_(self) -> str:
+        """The row as a table, for notebooks."""
+        from gep.declared import of_rate
+
+        return of_rate(self)
+
 
 def decimal(text: str) -> Decimal | None:
     """The finite number in a cell, None when blank. Raises ValueError."""

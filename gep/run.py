@@ -33,6 +33,7 @@ from gep.lineage import Line
 from gep.lineage import table as lineage_table
 from gep.opening import Opened
 from gep.provenance import commit, cpu_features, digest_json, libraries
+from gep.report.study_map import Mapper
 from gep.screening import screened
 from gep.settlements import Asked, Left, Settlements, settle_after
 from gep.steps import account, measure_both, transitions
@@ -65,6 +66,13 @@ class Result:
     def passed(self) -> bool:
         """Whether there are identities and all of them hold."""
         return bool(self.checks) and all(c["passed"] for c in self.checks)
+
+    def _repr_html_(self) -> str:
+        """Totals, confidence, identities and faults for notebooks, and what else there is to look at."""
+        from gep.views import of_run
+
+        there = {name: f".{name}" for name in ("stocks", "settlements", "assessed") if getattr(self, name) is not None}
+        return of_run(self, self.faults, there)
 
 
 def compute(
@@ -137,7 +145,8 @@ def compute(
     faults = list(dict.fromkeys(faults))
     meta = _meta(study, tools, space, shares, faults) | more.facts | _stock_facts(dates, best)
     meta |= {"evaluations": judged.names} if judged is not None else {}
-    ledger = Ledger(table, rows, pd.concat([t.frame() for t in kept.values()], ignore_index=True), meta)
+    totals = pd.concat([t.frame() for t in kept.values()], ignore_index=True)
+    ledger = Ledger(table, rows, totals, meta, Mapper(space.zone_table))
     return Result(
         ledger, kept, checks, meta, space.zone_table(), faults, more.tables, stocks, chain, owed, judged, land
     )

@@ -22,6 +22,7 @@ from gep.lineage import COLUMNS as LINEAGE
 from gep.settlement_inputs import agreements_of, parties_of, rates_of, rule_of, schemes_of, spans_of, tables_of
 from gep.study import Study
 from gep.tools import Tools
+from gep.views import OfSettlements
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ class Asked:
 
 
 @dataclass
-class Settlements:
+class Settlements(OfSettlements):
     """The settlement ledger with the lines behind it, net positions, public tables, identities, what is missing."""
 
     ledger: pd.DataFrame

@@ -105,7 +105,7 @@ def test_word_workbook_and_json_say_the_same(tmp_path):
     told = json.loads((tmp_path / "out" / "annual.json").read_text("utf-8"))
     assert [one["zone"] for one in told] == ["", "101", "102", "103"]
     book = load_workbook(tmp_path / "out" / "annual.xlsx")
-    assert book.sheetnames == ["示例县", *ZONES.values()]
+    assert book.sheetnames == ["目录", "示例县", *ZONES.values()]
     for one in told:
         texts = [c["text"] for s in one["sections"] for t in s["tables"] for row in t["rows"] for c in row]
         word = Document(tmp_path / "out" / f"{one['zone'] or 'county'}.docx")

@@ -47,9 +47,10 @@ def made() -> dict[str, str]:
     return pages()
 
 
-def test_committed_pages_are_those_made_now(made):
-    for name, text in made.items():
-        path = method_pages.PAGES / name
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_committed_pages_are_those_made_now(lang):
+    for name, text in pages(lang=lang).items():
+        path = method_pages.PAGES[lang] / name
         assert path.is_file(), f"{name}: run python -m gep.method_pages"
         assert path.read_bytes() == text.encode(), f"{name}: run python -m gep.method_pages"
 
@@ -58,14 +59,14 @@ def test_every_service_has_a_page_and_a_line_in_the_index(made):
     assert set(made) == {f"{service}.md" for service in registry()} | {"README.md"}
     for id, service in registry().items():
         page = made[f"{id}.md"]
-        assert page.startswith(f"# {service.zh} · "), id
+        assert page.startswith(f"# {service.en}\n"), id
         assert page.count(BEGIN) == page.count(END) == 1
         assert f"[`{id}`]({id}.md)" in made["README.md"]
         for method in service.methods:
             assert f"| `{method.id}`" in page, (id, method.id)
             for item in method.yields:
                 assert f"· `{item.id}`\n" in page, (id, item.id)
-                assert (item.price or "不计价") in page
+                assert (item.price or "not valued") in page
                 for given in item.inputs:
                     assert f"| `{given.name}` |" in page, (id, item.id, given.name)
 
@@ -92,8 +93,11 @@ def test_prose_outside_the_marks_is_kept(tmp_path):
 
 
 def test_blank_rows_say_that_the_county_supplies_them(made):
-    line = next(x for x in made["soil_retention.md"].splitlines() if x.startswith("| 空") and "| g/kg |" in x)
-    assert line.startswith("| 空：需县级提供 / blank: the county supplies it | g/kg | 不限 any | CN 中国 |")
+    line = next(x for x in made["soil_retention.md"].splitlines() if x.startswith("| blank") and "| g/kg |" in x)
+    assert line.startswith("| blank: the county supplies it | g/kg | any | CN China |")
+    zh = pages(lang="zh")["soil_retention.md"]
+    line = next(x for x in zh.splitlines() if x.startswith("| 空") and "| g/kg |" in x)
+    assert line.startswith("| 空：需县级提供 | g/kg | 不限 | CN 中国 |")
 
 
 def test_long_tables_are_folded_up_by_set(made, monkeypatch):
@@ -124,28 +128,33 @@ def test_a_planted_service_appears_by_itself(tmp_path, monkeypatch):
     monkeypatch.setattr(services, "__path__", [*services.__path__, str(tmp_path)])
     services.registry.cache_clear()
     try:
-        found = pages()
+        found, zh = pages(), pages(lang="zh")
     finally:
         monkeypatch.undo()
         services.registry.cache_clear()
         sys.modules.pop("gep.services.planted_dew", None)
     page = found["planted_dew.md"]
-    assert page.startswith("# 露水 · Dew\n\nDew 露水: water that grass takes from the night air.\n")
+    assert page.startswith(
+        "# Dew\n\n[中文](../zh/methods/planted_dew.md)\n\nDew 露水: water that grass takes from the night air.\n"
+    )
     assert "A second paragraph" not in page
-    assert "**Q = A·d.**" in page
-    assert "| `dew_depth` | 系数 coefficient，按类型 by type | m/a | `dew_depth` |" in page
-    assert "没有行：须由县级提供" in page  # its coefficient has no row
-    assert "口径表中没有此项" in page  # nor has a profile heard of it
-    assert "[`planted_dew`](planted_dew.md) | 露水 | Dew |" in found["README.md"]
+    assert "```math\nQ = A" in page or "**Q = A·d**" in page
+    assert "| `dew_depth` | dew depth | coefficient, by type | m/a | `dew_depth` |" in page
+    assert "no row: the county supplies it" in page  # its coefficient has no row
+    assert "in no profile" in page  # nor has a profile heard of it
+    assert "[`planted_dew`](planted_dew.md) | Dew |" in found["README.md"]
+    assert zh["planted_dew.md"].startswith("# 露水\n\n[English](../../methods/planted_dew.md)\n")
+    assert "[`planted_dew`](planted_dew.md) | 露水 |" in zh["README.md"]
     assert "planted_dew" not in pages()["README.md"]
 
 
 def test_the_command_writes_what_is_lacking_and_nothing_else(tmp_path, capsys):
     method_pages.main(tmp_path)
     said = capsys.readouterr().out.split()
-    assert sorted(said) == sorted(p.name for p in tmp_path.iterdir())
-    assert set(said) == {f"{service}.md" for service in registry()} | {"README.md"}
-    assert b"\r" not in (tmp_path / "README.md").read_bytes()
+    assert sorted(said) == sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.md"))
+    names = {f"{service}.md" for service in registry()} | {"README.md"}
+    assert set(said) == {f"{where}/{name}" for where in ("methods", "zh/methods") for name in names}
+    assert b"\r" not in (tmp_path / "methods" / "README.md").read_bytes()
     method_pages.main(tmp_path)
     assert capsys.readouterr().out == ""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import datetime as dt
 import hashlib
+import html
 import io
 import json
+import re
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +19,7 @@ import pytest
 from release_sample import CHECKS, RELEASE, ROWS, SECRET, SECRET_EN, SECRET_ZH, VALUES, make
 
 from gep.errors import GepError
+from gep.page.frame import without_own_code
 from gep.release import behind, guard, page
 from gep.release.build import due, release
 
@@ -62,6 +66,7 @@ def parts(name: str, data: bytes) -> dict[str, str]:
     elif name.endswith((".json", ".geojson")):
         out[f"{name} (json)"] = str(json.loads(data))
     elif name.endswith(".html"):
+        data = re.sub(b"<script>.*?</script>", b"", data, flags=re.S)  # ECharts and ours; the data stay
         words = Words()
         words.feed(data.decode())
         out[f"{name} (html)"] = " ".join(words.said)
@@ -171,7 +176,7 @@ def test_the_gate_finds_a_leak_in_each_of_them(tmp_path, package, leak, word):
 
 def test_a_leak_of_our_own_making_stops_the_release(tmp_path, monkeypatch):
     plain = page.page
-    monkeypatch.setattr(page, "page", lambda content: plain(content) + f"<!-- {SECRET_EN} -->")
+    monkeypatch.setattr(page, "page", lambda *given: plain(*given) + f"<!-- {SECRET_EN} -->")
     assert refused(tmp_path) == [("GEP-J411", "text"), ("GEP-J411", "index.html text")]
 
 
@@ -314,22 +319,53 @@ def test_a_failed_check_is_not_released(tmp_path):
     assert refused(tmp_path, checks=[CHECKS[0] | {"passed": False}]) == [("GEP-J415", "indicator.gep_total")]
 
 
-def test_the_page_is_static_and_escaped(tmp_path):
+def test_the_page_runs_its_own_scripts_only_and_is_escaped(tmp_path):
     rows = [r | {"zh": "总值<script>alert(1)</script>&\"'"} if r["code"] == "gep_total" else r for r in ROWS]
     made = release(make(tmp_path, rows=rows, release=RELEASE | {"contact": '"><img src=x onerror=alert(1)>'}),
                    tmp_path / "r1")  # fmt: skip
     text = (made.folder / "index.html").read_text("utf-8")
     words = Words()
     words.feed(text)
-    assert not words.tags & {"script", "img", "iframe", "object", "link", "form", "base"}
-    assert "default-src 'none'" in text
-    assert "http://" not in text
-    assert "https://" not in text
-    digest = text.split("style-src 'sha256-")[1].split("'")[0]
-    style = text.split("<style>")[1].split("</style>")[0]
-    import base64
+    assert not words.tags & {"img", "iframe", "object", "form", "base"}
+    assert re.findall("<link[^>]*>", text) == ['<link rel="icon" href="data:,">']
+    assert text.count("<script") == text.count("</script>") == 3  # the data, ECharts, our own
+    assert "alert(1)" not in "".join(re.findall("<script>.*?</script>", text, re.S))
+    rest = without_own_code(text)
+    assert len(rest) < len(text) - 1_000_000
+    assert "http://" not in rest
+    assert "https://" not in rest
+    policy = html.unescape(re.search('Security-Policy" content="([^"]*)"', text)[1])
+    said = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert said["default-src"] == "'none'"
+    for name, parts in (("style-src", re.findall("<style>(.*?)</style>", text, re.S)),
+                        ("script-src", re.findall("<script>(.*?)</script>", text, re.S))):  # fmt: skip
+        digests = [base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in parts]
+        assert said[name] == " ".join(f"'sha256-{digest}'" for digest in digests), name
 
-    assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() == digest
+
+def test_words_of_our_own_scripts_are_no_leak_but_the_data_is_searched(tmp_path, package):
+    import shutil
+
+    folder = tmp_path / "r"
+    shutil.copytree(package.folder, folder)
+    for path in [p for p in folder.rglob("*") if p.is_file() and p.name != "index.html"]:
+        path.unlink()
+    text = (folder / "index.html").read_text("utf-8")
+    tell = guard.Telltales(("area", "label"), ())  # words of ECharts, and ordinary codes of a county
+    assert guard.package_faults(folder, tell) == []
+    (folder / "index.html").write_text(text.replace("</main>", "<p>area</p></main>"), "utf-8")
+    assert [f.code for f in guard.package_faults(folder, tell)] == ["GEP-J411"]
+    # escaped as the data are, a name is still found
+    held = text.replace("青石镇", "\\u5185\\u90e8 x")
+    assert held != text
+    (folder / "index.html").write_text(held, "utf-8")
+    assert {f.code for f in guard.package_faults(folder, guard.Telltales(("内部",), ()))} == {"GEP-J411"}
+    # a changed script is not ours: it is searched
+    (folder / "index.html").write_text(text.replace("function bars()", "function area()"), "utf-8")
+    assert guard.package_faults(folder, guard.Telltales(("nodegap",), ())) == []
+    said = text.replace('"use strict";', '"use strict"; ["area"];')
+    (folder / "index.html").write_text(said, "utf-8")
+    assert guard.package_faults(folder, tell) != []
 
 
 def test_no_date_and_expired_forms(tmp_path):

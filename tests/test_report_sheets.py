@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from gep.accounts import conformity, deduction
-from gep.report import facts, frame_sheet, gpkg, maps, xlsx, zone_table
+from gep.report import facts, frame_sheet, gpkg, map_words, xlsx, zone_table
 
 S = ledger_sample.sample()
 WHOLE = {"complete": True, "lacking_services": [], "missing_lines": 0}
@@ -214,7 +214,8 @@ def test_a_partial_account_prints_no_gep(path, book, tmp_path):
     assert "部分核算; 缺少的服务: 防风固沙、土壤保持; 缺值行数: 7" in said
     assert "已核算部分合计" in said
     # what still names GEP: a column of the ledger, the memo lines, and the indicator table that this test hands in
-    allowed = {"计入GEP", "备查项（不计入GEP）", *INDICATORS["zh"]}
+    title = "GB/T 46869-2025 生态系统评估 陆域生态产品总值核算技术指南"  # of the standard, as it is called
+    allowed = {"计入GEP", title, "备查项（不计入GEP）", *INDICATORS["zh"]}
     assert {t for t in said if "GEP" in t or "生态产品总值" in t} - allowed == {
         t for t in said if t.endswith("（备查项（不计入GEP））")
     }
@@ -269,8 +270,8 @@ def test_maps_and_layers_of_a_partial_account(tmp_path):
         styles = gpd.read_file(path, layer="layer_styles")["styleQML"]
         assert any(words[1] in qml for qml in styles)
         assert ("单位面积GEP" in "".join(styles)) == completeness["complete"]
-        shown = maps._words(S.zones, table, "gep_density", "zh", 2023, "", "", None)
-        assert shown["title"] == f"{words[1]} 2023"
+        shown = map_words.theme(map_words.column(table, "gep_density", "zh"), "县", 2023, "zh")
+        assert shown.title == f"县{words[1]}（2023年）"
 
 
 # frames --------------------------------------------------------------------------------------------------------------

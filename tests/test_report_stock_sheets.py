@@ -313,6 +313,6 @@ def test_in_the_workbook_of_a_run(tmp_path):
     extra = {k: TABLES[k] for k in ("binding_targets", "transitions")}
     path = xlsx.write(tmp_path / "a.xlsx", S.ledger, S.lineage, S.checks, S.meta, S.zones, extra=extra)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames[7:9] == ["转移矩阵", "约束性指标完成情况"]  # after the accounts (and the forms), in order
+    assert book.sheetnames[9:11] == ["转移矩阵", "约束性指标完成情况"]  # after the accounts (and the forms), in order
     links = [c.hyperlink.location for row in book["说明"].iter_rows() for c in row if c.hyperlink]
     assert links == ["'转移矩阵'!A1", "'约束性指标完成情况'!A1"]

@@ -85,6 +85,8 @@ def rows(sheet, first=5):
 def test_sheets_in_order(book):
     assert book.sheetnames == [
         "说明",
+        "目录",
+        "口径说明",
         "实物量表",
         "价值量表(服务×类型)",
         "价值量表(服务×乡镇)",
@@ -94,6 +96,7 @@ def test_sheets_in_order(book):
         "参数",
         "价格",
         "数据来源",
+        "来源",
         "核对",
         "明细",
     ]
@@ -290,7 +293,7 @@ def test_standard_line_unless_confirmed(cached, tmp_path):
 def test_english(tmp_path):
     path = xlsx.write(tmp_path / "a.xlsx", S.ledger, S.lineage, S.checks, S.meta, S.zones, lang="en")
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames[1] == "Quantities"
+    assert book.sheetnames[1:4] == ["Contents", "Conventions", "Quantities"]
     assert [c.value for c in book["Accounts"][4]][:2] == ["Account", "Service"]
     shown = openpyxl.load_workbook(path, data_only=True)
     for sheet in book:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gep.report import maps, waterfall
+from gep.report import waterfall
 from gep.report.waterfall import Bar, axis, spans
 
 BARS = [
@@ -71,11 +71,26 @@ def test_same_bytes_and_never_tofu(tmp_path, suffix, lang):
     assert sorted(p.name for p in tmp_path.iterdir()) == [f"a.{suffix}", f"b.{suffix}"]
 
 
-def test_english_words_where_no_font_has_the_chinese(tmp_path, monkeypatch):
-    monkeypatch.setattr(maps, "_font", lambda text, fonts: None)
-    drawn = texts(tmp_path / "a.svg", monkeypatch, BARS, "zh")
-    assert "Area" in drawn
-    assert "面积" not in drawn
+def test_names_are_not_read_as_mathematics_and_rare_ones_are_spelled(tmp_path, monkeypatch):
+    bars = [Bar("2020", "2020", 100.0, "total"), Bar("㙟山镇$x^2$", "a", -160.0), Bar("\ue123乡", "b", 20.0),
+            Bar("2023", "2023", -40.0, "total")]  # fmt: skip
+    drawn = texts(tmp_path / "a.svg", monkeypatch, bars, "zh")
+    assert "㙟山镇$x^2$<" in drawn
+    assert "−160.00" in drawn
+    assert "-160.00" not in drawn
+    assert "\ue123" not in drawn  # private use: no font has it
+
+
+def test_nothing_is_cut_where_all_falls_below_zero(tmp_path, monkeypatch):
+    matplotlib = pytest.importorskip("matplotlib")
+    kept = []
+    monkeypatch.setattr(matplotlib.figure.Figure, "savefig", lambda self, *a, **k: kept.append(self))
+    bars = [Bar("a", "a", 100.0, "total"), Bar("b", "b", -160.0), Bar("c", "c", -60.0, "total")]
+    with pytest.raises(Exception):  # noqa: B017, PT011 - nothing was saved, so that nothing can be renamed
+        waterfall.write(bars, tmp_path / "a.png", "en")
+    left, right = kept[0].axes[0].get_xlim()
+    assert left < -60
+    assert right > 100
 
 
 def test_matplotlib_is_not_imported_with_the_module():

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gep.columns import GRADES
 from gep.columns import LEDGER as COLUMNS
+from gep.errors import GepError, fault
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,13 +63,15 @@ def cents(values: Any) -> np.ndarray:
 class Ledger:
     """The result of a run: `table` (pandas), views by any column, and how each number came about.
 
-    `totals` (zone × type × term) and `lineage` are the tables that `explain` reads; `meta` is run.json.
+    `totals` (zone × type × term) and `lineage` are the tables that `explain` reads; `meta` is run.json. `mapper`
+    draws the maps of `map` (gep.report.study_map); a ledger made by hand has none.
     """
 
     table: pd.DataFrame
     lineage: pd.DataFrame
     totals: pd.DataFrame
     meta: Mapping[str, Any]
+    mapper: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
 
     def gep(self, **where: Any) -> float:
         """The sum of all lines that count, in yuan. Raises ValueError when the selection is empty."""
@@ -105,6 +109,18 @@ class Ledger:
 
         return explain(self, zone=zone, service=service, **where)
 
+    def map(
+        self, service: str = "total", period: int | None = None, path: str | Path | None = None, *, zone: str = ""
+    ) -> Any:
+        """A map of a service's value a km² by township (total: the sum) for a notebook, written where `path` says.
+
+        The last period unless given; `zone` is outlined. Raises GepError GEP-O181 (no boundaries), GEP-O182 (service),
+        GEP-O183 (period), GEP-O184 (zone).
+        """
+        if self.mapper is None:
+            raise GepError(fault("GEP-O181"))
+        return self.mapper(self, service, period, path, zone)
+
     def _rows(self, where: Mapping[str, Any]) -> pd.DataFrame:
         rows = self.table[self.table["in_gep"]]
         for column, wanted in where.items():
@@ -114,17 +130,7 @@ class Ledger:
         return rows
 
     def _repr_html_(self) -> str:
-        """A small table for notebooks: value by service and period."""
-        import html
+        """A table for notebooks: value by service and period, what is missing, confidence."""
+        from gep.views import of_ledger
 
-        view = self.by("period", "service_name").reset_index()
-        whole = (self.meta.get("completeness") or {}).get("complete")
-        title = "GEP" if whole else "部分核算 / partial account"
-        cells = "".join(
-            f"<tr><td>{r.period}</td><td>{html.escape(str(r.service_name))}</td>"
-            f"<td style='text-align:right'>{r.value:,.2f}</td>"
-            f"<td style='text-align:right'>{r.missing}</td></tr>"
-            for r in view.itertuples()
-        )
-        head = "<tr><th>period 年</th><th>service 服务</th><th>value 价值 (yuan)</th><th>missing 缺</th></tr>"
-        return f"<table><caption>{html.escape(str(self.meta.get('study', '')))} {title}</caption>{head}{cells}</table>"
+        return of_ledger(self)

@@ -25,6 +25,7 @@ from gep.bound import BoundTable
 from gep.coefficients import softened, worst
 from gep.declare import Coefficient, Column, Figure, Yield
 from gep.errors import Fault, GepError, fault, one_line
+from gep.intake.cited import cited
 from gep.lineage import Line, coefficient_line, formula_line
 from gep.profiles import role
 
@@ -263,7 +264,7 @@ def _line(
     ident += f"/{number}" if ident in valuer.out.lineage else ""
     where = f"row {number}" + (f" ({key})" if key else "")
     named = Line("table", source.id, str(row.get("item") or thing or item.id), None, "", "", source.file, source.digest,
-                 clause=where)  # fmt: skip
+                 clause=where, note=cited(row))  # fmt: skip
     valuer.out.lineage[ident] = (*lines, named)
     return lead | cells | {"type": row["type"], "type_name": _type_name(row["type"], valuer), "lineage": ident}
 

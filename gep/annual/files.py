@@ -71,6 +71,7 @@ def document(path: Path, report: Report, lang: str) -> None:
 def workbook(path: Path, made: list[Report], lang: str) -> None:
     """All reports in one workbook: a sheet a report, its tables one below the other, numbers as numbers."""
     book = NamedBook(path, path.parent, lang, word("title", lang))
+    book.contents()
     for report in made:
         page = book.page(f"table {report.name}")
         page.title(report.title, "  ".join(report.head))

@@ -48,6 +48,12 @@ def land_from_pixels(
     return entries.concat(parts)
 
 
+def remote_form(form: Form, id: str) -> Form:
+    """The form that entries from pixels stand under: beside that of the records, named for what it is."""
+    title = {"zh": f"{form.zh}（遥感推算）", "en": f"{form.en} (remote sensing)", "number": f"{form.number}附"}
+    return form.model_copy(update={"form": id, "owners": False, **title})
+
+
 def _noted(part: pd.DataFrame, t: Transitions, form: Form) -> pd.DataFrame:
     """What of a column has land cover at one date only, said in the note of its stock: it is outside the account."""
     of_type = columns_of(form, t.types)

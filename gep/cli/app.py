@@ -19,18 +19,25 @@ def demo(
 ) -> None:
     """The whole job on the sample county (synthetic). 用合成示例县跑完整流程。"""
     from gep.cli.commands import run_many
+    from gep.cli.report import run as report_on
     from gep.cli.samples import sample_folder
+    from gep.reports import Wanted
 
     run_many([sample_folder() / "study.yaml"], to, lang=lang, workers=workers, single=True)
+    report_on(to, None, (), False, Wanted(), None)
 
 
 @app.command()
 @guarded
-def init(folder: Annotated[Path, typer.Argument(help="new folder 新目录")], lang: Lang = None) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="new folder 新目录")],
+    zones: Annotated[Path | None, typer.Option(help="map or table of townships for drop-downs 乡镇边界或名单")] = None,
+    lang: Lang = None,
+) -> None:
     """Write a commented study.yaml, its schema for editors and an Excel entry template. 生成研究文件与填报模板。"""
     from gep.cli.starter import start
 
-    start(folder, lang)
+    start(folder, lang, zones)
 
 
 @app.command()
@@ -302,3 +309,4 @@ def doctor(lang: Lang = None) -> None:
 
 
 from gep.cli import assessing as assessing  # noqa: E402  its commands stand below these in --help
+from gep.cli import reporting as reporting  # noqa: E402

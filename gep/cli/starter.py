@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 from gep.cli import show
 from gep.coefficients import COLUMNS
-from gep.errors import GepError, fault
+from gep.errors import GepError, Lang, fault, refuse
 
 _STUDY = """# yaml-language-server: $schema=study.schema.json
 # 核算任务书。逐项填写；运行 gep check study.yaml 一次列出全部问题。行首 # 的键用得着再打开。
@@ -19,13 +21,14 @@ profile: gbt46869_2025            # gbt46869_2025 | ndrc_2022 | mee_2020 | custo
 lang: {lang}
 price_year: 2023                  # 各年都按此年价格；current = 当年价 / prices of this year; current: each year's own
 
-zones: {{path: townships.gpkg, id: code, name: name}}   # 乡镇边界：gpkg / shp（GBK 自动识别）/ geojson / gdb
+zones: {zones}   # 乡镇边界：gpkg / shp（GBK 自动识别）/ geojson / gdb，也可用填报模板的乡镇表
 grid: {{from: landcover, area: projected}}
 
 landcover:
   path: "landcover_{{year}}.tif"    # {{year}} 换成年份 / the year goes here
   legend: clcd                    # clcd globeland30 worldcover gbt21010 sandiao corine ydyh2023，或自己的 CSV
 # 没有栅格：去掉 grid 和 landcover，写面积表，zones 也可以是表格 / without rasters: areas instead of grid and landcover
+# zones: {{path: "{workbook}", layer: 乡镇, id: 代码, name: 乡镇}}
 # areas: {{path: "areas_{{year}}.csv", legend: sandiao, columns: {{zone: 乡镇, code: 地类, area: 面积}}}}
 
 layers:
@@ -45,20 +48,9 @@ fields:                           # 哪个图层用哪种方法推算；gep serv
   evapotranspiration: zhang
   cover_factor: class_table
 
-tables:                           # 统计表；哪项服务读哪张，见 docs/methods / which service reads which: docs/methods
-  provisioning:
-    path: "{workbook}"
-    sheet: 物质产品
-    columns: {{zone: 乡镇, item: 产品, quantity: 产量, unit: 单位, price: 单价, value: 产值}}
-  # lakes: {{path: lakes.csv}}                    # 湖泊：乡镇、名称、面积 / zone, name, area
+tables:                           # 统计表；填了哪张就去掉行首的 # / open the line of each sheet that was filled in
+{tables}
   # rain: {{path: rain.csv, columns: {{zone: 乡镇, P: 降水量}}}}   # 上面 means 的表 / the table of means above
-  # amounts: {{path: quantities.xlsx}}            # 给出的实物量，见下 given / given quantities, see below
-  # outside: {{path: "outside_{{year}}.csv"}}       # 区域外产品，从总值中扣除 / products from outside, deducted
-  # county: {{path: county.csv}}                  # 县情：GDP、人口 / figures of the county
-  # zone_statistics: {{path: townships.csv}}      # 人口、规上企业增加值、财政收入 / population, value added, revenue
-  # water_bulletin: {{path: water_bulletin.csv}}  # 与水资源公报核对 / set beside the account
-  # sections: {{path: 断面名录.csv}}                # 补偿的表，按常用列名自动认 / of compensation: usual heads
-  # readings: {{path: "断面监测_{{year}}.csv", wide: value}}
 
 coefficients:
   local: [county_coefficients.csv]  # 县里自己的系数，写在这里的行优先 / the county's own rows come first
@@ -71,7 +63,7 @@ services:                         # gep services 列出全部服务和方法 / l
   soil_retention: {{method: rusle}}
   local_climate: {{method: transpiration_heat}}
   provisioning: {{method: gross_output}}
-  # soil_retention: {{method: rusle, given: amounts}}              # 实物量取自表 / quantities from a table
+  # soil_retention: {{method: rusle, given: quantities}}              # 实物量取自表 / quantities from a table
   # flood_mitigation: {{method: storage, without: [lakes]}}        # 本县没有的项目 / items the county has none of
   # oxygen_release: {{method: from_co2, role: memo}}               # in | memo：偏离口径 / other than the profile
 
@@ -87,29 +79,39 @@ services:                         # gep services 列出全部服务和方法 / l
 #   settle:
 #     sections: {{rule: section_payout, scheme: guzhen_2021, tables: {{sections: sections, readings: readings}}}}
 """
+_ZONES = "{path: townships.gpkg, id: code, name: name}"
 _WORKBOOK = "填报模板.xlsx"
-_CATEGORIES = ("农业", "林业", "牧业", "渔业")  # energy and water are services with tables of their own
-_UNITS = ("t", "头", "m³", "株")
+_YEAR = 2023  # the period that the template of study.yaml has
+# what counties call the columns of code and name in the attributes of a map, the likeliest first
+_CODES = ("code", "乡镇代码", "代码", "xzqdm", "zone", "id", "zldwdm", "gb", "adcode")
+_NAMES = ("name", "乡镇", "乡镇名称", "名称", "xzqmc", "zone_name", "zldwmc")
 
 
-def start(folder: Path, lang: str | None) -> None:
-    """Write the four files into a new or empty place. Raises GepError GEP-E016 rather than overwrite."""
+def start(folder: Path, lang: str | None, zones: Path | None = None) -> None:
+    """Write the four files into a new or empty place. `zones`: a map or table of the townships, for the drop-downs.
+
+    Raises GepError GEP-E016 rather than overwrite, GEP-O230 where the columns of `zones` are not recognised.
+    """
+    from gep.filling import book as entry_book
     from gep.report.atomic import atomic_path, make_folder
     from gep.study import write_schema
 
     tongue = show.language(lang)
+    said, known = townships(zones, folder) if zones is not None else (_ZONES, {})
     make_folder(folder)
     names = ("study.yaml", "study.schema.json", _WORKBOOK, "county_coefficients.csv")
     there = [name for name in names if (folder / name).exists()]
     if there:
         raise GepError([fault("GEP-E016", file=folder / name, name=name) for name in there])
-    text = _STUDY.format(name=folder.resolve().name, lang=tongue, workbook=_WORKBOOK)
+    text = _STUDY.format(
+        name=folder.resolve().name, lang=tongue, workbook=_WORKBOOK, zones=said, tables=_tables(tongue)
+    )
     with atomic_path(folder / "study.yaml") as path:
         path.write_text(text, "utf-8")
     with atomic_path(folder / "study.schema.json") as path:
         write_schema(path)
     with atomic_path(folder / _WORKBOOK) as path:
-        _template(path)
+        entry_book.write(path, known, [_YEAR], tongue)
     with atomic_path(folder / "county_coefficients.csv") as path:
         path.write_text(",".join(COLUMNS) + "\r\n", "utf-8-sig")
     for name in names:
@@ -117,36 +119,50 @@ def start(folder: Path, lang: str | None) -> None:
     show.say(f"gep check {folder / 'study.yaml'}")
 
 
-def _template(path: Path) -> None:
-    """An entry workbook: one table with drop-downs for category and unit, numbers only where numbers belong."""
-    import xlsxwriter
+def _tables(lang: Lang) -> str:
+    """The lines of study.yaml that read the entry workbook: products at once, the others when they are filled in."""
+    from gep.filling import book as entry_book
+    from gep.filling import tables as entry_tables
 
-    heads = ("乡镇", "类别", "产品", "产量", "单位", "单价", "产值", "备注")
-    rows = 1000
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet("物质产品")
-        bold = book.add_format({"bold": True, "bg_color": "#FFF2CC", "border": 1})
-        sheet.write_row(0, 0, heads, bold)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(heads) - 1, 14)
-        sheet.data_validation(1, 1, rows, 1, {"validate": "list", "source": list(_CATEGORIES)})
-        sheet.data_validation(1, 4, rows, 4, {"validate": "list", "source": list(_UNITS), "error_type": "warning"})
-        for column in (3, 5, 6):
-            sheet.data_validation(
-                1,
-                column,
-                rows,
-                column,
-                {
-                    "validate": "decimal",
-                    "criteria": ">=",
-                    "value": 0,
-                    "error_title": "应为数字",
-                    "error_message": "缺数留空，不要填 0 或文字",
-                },
-            )
-        sheet.write_comment(0, 6, "单位：元。有产量和单价时可不填产值；只有产值时可不填产量。")
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
+    lines = []
+    for table in entry_tables.tables():
+        line = entry_book.table_line(table.kind, entry_book.sheet_name(table, lang), _WORKBOOK)
+        mark = "" if table.kind == "provisioning" else "# "
+        if table.kind != "areas":  # its place is not under `tables`
+            lines.append(f"  {mark}{line}")
+    return "\n".join(lines)
+
+
+def townships(path: Path, folder: Path) -> tuple[str, dict[str, str]]:
+    """What study.yaml says of the townships in a map or table, and code → name, the columns found by their usual names.
+
+    Raises GepError GEP-O230 where they are not found, and what the reading of the file finds.
+    """
+    from gep.intake.areas import is_table, read_zone_table
+    from gep.intake.vectors import read_vector
+    from gep.intake.zones import ZoneSpec, inspect_zones
+
+    if is_table(path):
+        from gep.intake import cells
+
+        heads = cells.read(path, name=path.name, header=1, sheet=None, encoding="auto", delimiter=None).head
+        crs = ""
+    else:
+        table, _, faults = read_vector(path, layer=None, crs=None, encoding="auto")
+        if table is None:
+            raise GepError(faults)
+        heads, crs = [str(c) for c in table.columns if c != table.geometry.name], table.crs.to_wkt()
+    plain = {head.casefold(): head for head in reversed(heads)}
+    found = [next((plain[w] for w in words if w in plain), "") for words in (_CODES, _NAMES)]
+    if not all(found):
+        raise GepError(fault("GEP-O230", file=path, columns=", ".join(heads)))
+    spec = ZoneSpec(path, found[0], found[1])
+    zones, faults = read_zone_table(spec) if is_table(path) else inspect_zones(spec, crs)
+    refuse(faults)
+    assert zones is not None
+    here = folder.resolve()
+    shown = os.path.relpath(path.resolve(), here) if path.resolve().drive == here.drive else str(path.resolve())
+    said = json.dumps(Path(shown).as_posix(), ensure_ascii=False)
+    id, name = (json.dumps(column, ensure_ascii=False) for column in found)
+    line = f"{{path: {said}, id: {id}, name: {name}}}"
+    return line, dict(zip(zones.ids, zones.names, strict=True))

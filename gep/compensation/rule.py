@@ -137,6 +137,12 @@ class Rule:
         """The table of that role. Raises KeyError."""
         return next(t for t in self.tables if t.role == role)
 
+    def _repr_html_(self) -> str:
+        """The declaration as a table, for notebooks."""
+        from gep.declared import of_rule
+
+        return of_rule(self)
+
 
 @functools.cache
 def registry() -> Mapping[str, Rule]:

@@ -13,6 +13,7 @@ import pandas as pd
 from gep import units
 from gep.errors import Fault, fault
 from gep.intake.cells import Cells
+from gep.intake.expect import PROVENANCE
 from gep.intake.expected import Expected
 from gep.intake.values import convert, is_unit, key, split_unit, unit_text
 
@@ -41,6 +42,11 @@ class Head:
                 required = False  # a county table has no townships
             words = (canonical, *(expect.aliases if usual else ()))
             self._look(canonical, next(filter(self._free, words), canonical), told=required)
+        taken = set(self.found.values())
+        for canonical, expect in PROVENANCE.items():  # of any table: where a row comes from
+            hits = [i for word in (canonical, *expect.aliases) for i in self._hits(word) if i not in taken]
+            if canonical not in self.found and len(set(hits)) == 1:
+                self.found[canonical], self.unit[canonical] = hits[0], ""
 
     def _free(self, word: str) -> bool:
         """Whether a column is called so that the study does not name."""

@@ -29,7 +29,7 @@ class Expect:
 _TEXT = Expect("text")
 _TEXT_COLUMNS = (
     "zone", "item", "type", "service", "origin", "code", "unit", "price_unit", "category", "station", "section",
-    "parameter", "name", "note", "basis", "source",
+    "parameter", "name", "note", "basis", "source", "source_document", "page", "preparer", "reviewer",
 )  # fmt: skip
 _COMMON: Mapping[str, Expect] = {**dict.fromkeys(_TEXT_COLUMNS, _TEXT), "date": Expect("date")}
 
@@ -57,6 +57,15 @@ YEAR = Expect(aliases=("年", "年份", "年度", "统计年度"))
 MONTH, DAY = (Expect(aliases=(zh,)) for zh in ("月", "日"))
 WHEN = {"date": DATE, "year": YEAR, "month": MONTH, "day": DAY}
 PRECIP = Expect(unit="mm", aliases=("降水量", "降雨量", "20-20时降水量", "日降水量", "prcp", "rain"))
+
+
+# of any table: the document and page a row was taken from, who filled it in, who reviewed it (gep.intake.cited)
+PROVENANCE: Mapping[str, Expect] = {
+    "source_document": Expect("text", aliases=("来源文件", "资料来源文件", "出处文件")),
+    "page": Expect("text", aliases=("页码", "来源页码")),
+    "preparer": Expect("text", aliases=("填报人", "填表人", "录入人")),
+    "reviewer": Expect("text", aliases=("复核人", "审核人", "校核人")),
+}
 
 
 def money(*aliases: str) -> Expect:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from gep.errors import Fault, GepError, fault, refuse
 from gep.intake import cells as cells_
+from gep.intake.cited import in_sheet
 from gep.intake.columns import Head, canonical_units, head_year, price_units
 from gep.intake.expect import Fixed
 from gep.intake.expected import KNOWN, Expect, Expected
@@ -94,7 +95,7 @@ def gather(
     head = Head(table, spec, expected, usual)
     faults += head.faults
     if not head.found:
-        raise GepError(faults)
+        raise GepError([in_sheet(f, table.sheet, {}) for f in faults] if spec.sheet else faults)
     frame, found = _values(table, head, spec, expected)
     faults += found
     if spec.wide:
@@ -116,9 +117,21 @@ def gather(
     frame.attrs = {
         "file": name, "encoding": table.encoding, "delimiter": table.delimiter, "sheet": table.sheet,
         "columns": Fixed({c: table.head[i] for c, i in head.found.items()}), "units": Fixed(units), "warnings": [],
-        "totals": 0 if totals is None else len(totals),
+        "totals": 0 if totals is None else len(totals), "letters": Fixed(_letters(table, head)),
     }  # fmt: skip
+    if spec.sheet:
+        faults = [in_sheet(f, table.sheet, frame.attrs["letters"]) for f in faults]
     return frame, list(dict.fromkeys(faults))
+
+
+def _letters(table: cells_.Cells, head: Head) -> dict[str, str]:
+    """The column letters of a sheet by head and by canonical name; none of a text file."""
+    if not table.excel:
+        return {}
+    from openpyxl.utils import get_column_letter
+
+    heads = {name: get_column_letter(i + 1) for i, name in reversed(list(enumerate(table.head))) if name}
+    return heads | {canonical: get_column_letter(i + 1) for canonical, i in head.found.items()}
 
 
 def read_stations(spec: Any, study: Any, period: int | None = None) -> pd.DataFrame:

@@ -121,14 +121,15 @@ def _write(inside: Path, content: Content, made: gather.Gathered, folder: Path) 
     files.write(inside, content)
     text.write(inside, content)
     book.write(inside / "release.xlsx", content)
-    page.write(inside / "index.html", content)
     zones = shape.read(folder) if content.facts.map_approval else None
+    outline = None
     if zones is not None:
         day, approval = content.facts.formed, content.facts.map_approval
         tolerance = float(made.rate("simplify_tolerance", day, "m").number)
         decimals = int(made.rate("coordinate_decimals", day).number)
         outline = shape.townships(zones, content.zones, tolerance, decimals, approval)
         files.geojson(inside / "townships.geojson", outline)
+    page.write(inside / "index.html", content, outline)
 
 
 def _zip(inside: Path) -> None:

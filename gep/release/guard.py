@@ -20,6 +20,7 @@ from pathlib import Path
 
 from gep.assessment.catalogue import Indicator
 from gep.errors import Fault, fault
+from gep.page.frame import data_of, without_own_code
 
 PUBLISHED = ("code", "form", "zh", "en", "unit", "definition_zh", "definition_en", "formula", "department_zh",
              "department_en", "source", "locator")  # fmt: skip
@@ -151,6 +152,11 @@ def texts(name: str, data: bytes) -> Iterator[tuple[str, str]]:
                 yield f"{info.filename} extra", (info.comment + info.extra).decode("utf-8", "replace")
         return
     raw = data.decode("utf-8-sig", "replace")
+    if name.endswith(".html"):
+        # scripts and style of every page say nothing of a county, but hold words such as "area" by themselves
+        raw = without_own_code(raw)
+        if (held := data_of(raw)) is not None:
+            yield "data", json.dumps(held, ensure_ascii=False)
     yield "text", raw
     if html.unescape(raw) != raw:
         yield "entities", html.unescape(raw)

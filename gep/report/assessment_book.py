@@ -53,6 +53,7 @@ def _sheets(
 ) -> None:  # fmt: skip
     lang = book.lang
     _overview(book, made, meta, forms, words)
+    book.contents()
     for id in frames.evaluations(made):
         _evaluation(book, made, words, id)
     statistical_forms.form_sheets(book, forms, made.observations, made.catalogue, head, mark_internal=True)

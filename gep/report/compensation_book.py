@@ -53,6 +53,8 @@ def _sheets(book: NamedBook, made: Settlements, meta: Mapping[str, Any]) -> None
     side = {"comp_standards"} if _sided(held.get("standards")) else set()
     for key in (*(k for k in _FRONT if k != "comp_standards" or side), *public, *_BACK):
         book.page(key)
+        if key == _FRONT[0]:
+            book.contents()
     _summary(book, made, meta)
     live = _ledger(book, made)
     _positions(book, made, live)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gep.report import facts, style, tables, zone_table
+from gep.report import facts, gpkg_layers, style, tables, zone_table
 from gep.report.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def write(
     meta: Mapping[str, Any],
     lang: str = "zh",
 ) -> Path:
-    """Write the GeoPackage of a run: layer `townships`, and a layer `gep_<period>` for each period of the ledger.
+    """Write the GeoPackage of a run: layer `townships`, a layer `gep_<period>` for each period of the ledger, and the
+    themes of the last one (gep.report.gpkg_layers): account_…, service_…, change_…, confidence_…, missing_….
 
     Columns of the period layers: see `zone_table.build`; heads say GEP only where `meta` says the account is whole.
     Raises GepError GEP-L513 (township without a polygon), GEP-L516 (no CRS), GEP-L511/L512 (ledger), GEP-L501…L507
@@ -73,7 +74,9 @@ def write(
                         title,
                     )
                 )
-        _finish(temporary, styles)
+            themes = gpkg_layers.build(found, ledger, lang)
+            _table(temporary, themes.table)
+        _finish(temporary, styles, themes)
     return final
 
 
@@ -96,6 +99,15 @@ def _layer(path: Path, frame: Any, name: str, title: str) -> None:
     )
 
 
+def _table(path: Path, frame: Any) -> None:
+    """The values that the themes share, as a table without geometry."""
+    import pyogrio
+
+    options = {"IDENTIFIER": gpkg_layers.TABLE, "DESCRIPTION": "", "FID": "fid"}
+    data = frame.assign(zone=frame["zone"].astype(object))
+    pyogrio.write_dataframe(data, path, layer=gpkg_layers.TABLE, driver="GPKG", layer_options=options)
+
+
 @contextlib.contextmanager
 def _pinned_clock() -> Iterator[None]:
     """GDAL writes this date as "last change" instead of the time of the day."""
@@ -109,11 +121,13 @@ def _pinned_clock() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _finish(path: Path, styles: list[tuple[str, str, str]]) -> None:
-    """Add the style table as QGIS expects it, pin every time stamp, and rebuild the file."""
+def _finish(path: Path, styles: list[tuple[str, str, str]], themes: gpkg_layers.Themes) -> None:
+    """Add the themes and the style table as QGIS expects it, pin every time stamp, and rebuild the file."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = MEMORY")
         db.execute("BEGIN")
+        gpkg_layers.register(db, themes, _PINNED)
+        styles = [*styles, *((t.name, t.qml, t.title) for t in themes.themes)]
         db.execute(_STYLES)
         for name, qml, title in styles:
             db.execute(

@@ -1,39 +1,80 @@
-"""A small choropleth of the townships for documents: legend with units, scale bar, north arrow, source line.
+"""Maps of the townships for documents: classes with counts, scale bar, north, projection and approval lines, key.
 
-matplotlib is imported when a map is drawn, never before. Labels never show boxes: a font that has every character is
-looked for, and where none is installed the map falls back to English words and township codes.
+matplotlib, mapclassify and geopandas are imported when a map is drawn, never before. Labels never show boxes and never
+overlap (gep.report.map_labels); the same numbers give the same bytes.
 """
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gep.errors import GepError, fault
-from gep.report import labels, style, zone_table
+import numpy as np
+
+from gep.errors import Fault, GepError, fault
+from gep.report import labels, map_base, map_words, zone_table
 from gep.report.atomic import atomic_path
+from gep.report.fonts import RC, choose, plain
+from gep.report.map_base import MARGIN, PANEL, Base
+from gep.report.map_words import Theme
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_FONTS = (
-    "Noto Sans SC",
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "Microsoft YaHei",
-    "SimHei",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "SimSun",
-    "Noto Serif CJK SC",
-)
+    from gep.paper.facts import Facts
+
+DPI = 200
+_NO_DATA, _GREY, _COUNTY, _HERE = "#e3e3e3", "#8c8c8c", "#333333", "#d7301f"
+
+
+def draw(
+    facts: Facts, column: str, path: Path, *, period: int, zone: str = "", dpi: int = DPI, scheme: str = "natural"
+) -> Path:
+    """Draw one column of the township table of a run as PNG or SVG (by suffix), `zone` outlined.
+
+    Columns: those of `zone_table.build` (gep, gep_density, v_<service>, q_<item>, share_<account> …) and d_<service>,
+    the value a km². Raises GepError GEP-O181 (no boundaries), GEP-O183 (period), GEP-O184 (zone), GEP-L514 (column).
+    """
+    table = table_of(facts, period)
+    found = map_words.column(table, column, facts.lang)
+    theme = map_words.theme(
+        found, facts.study, period, facts.lang, [str(s) for s in table.table["status"]], scheme=scheme
+    )
+    return save(base_of(facts, zone), theme, path, facts.lang, zone=zone, dpi=dpi)
+
+
+def draw_change(
+    facts: Facts, column: str, path: Path, *, first: int, last: int, zone: str = "", dpi: int = DPI
+) -> Path:
+    """Draw last minus first of a column, falls red, rises blue, zero between them; missing where either is."""
+    both = [table_of(facts, p) for p in (first, last)]
+    a, b = (map_words.column(table, column, facts.lang) for table in both)
+    if a.unit != b.unit:  # 万m³ beside 亿m³
+        a, b = (map_words.column(table, column, facts.lang, short=False) for table in both)
+    theme = map_words.change(a, b, facts.study, (first, last), facts.lang)
+    return save(base_of(facts, zone), theme, path, facts.lang, zone=zone, dpi=dpi)
+
+
+def locator(facts: Facts, path: Path, *, zone: str = "", dpi: int = DPI) -> Path:
+    """Draw where the townships lie; with `zone`, that one coloured. Raises as `draw`."""
+    base = base_of(facts, zone)
+    from gep.report.map_classes import Classed
+    from gep.report.style import Class
+
+    inside = np.array([z == zone for z in base.zones])
+    name = plain(facts.zone_name(zone)) if zone else ""
+    rows = (Class(0, 0, "#fdae61", name, 1),) if zone else ()
+    others = Class(
+        1, 1, "#eef3ea", labels.label("map_others" if zone else "zone_name", facts.lang), int((~inside).sum())
+    )
+    index = np.where(inside, 0, len(rows))
+    title = map_words.title(facts.study, labels.label("map_locator", facts.lang), "", facts.lang)
+    theme = Theme(Classed((*rows, others), index), title, (), np.zeros(len(inside), bool))
+    return save(base, theme, path, facts.lang, zone=zone, dpi=dpi)
 
 
 def write(
@@ -48,224 +89,266 @@ def write(
     source: str = "",
     names: Mapping[str, str] | None = None,
     area_mode: str = "projected",
-    fonts: Mapping[str, str] | None = None,
     complete: bool = False,
+    study: str = "",
+    scheme: str = "natural",
+    dpi: int = DPI,
 ) -> Path:
-    """Draw one column of the township table (gep, gep_density, v_<service>, q_<item>, …) as PNG or SVG (by suffix).
+    """Draw one column for these zones and ledger, without a run folder; columns as for `draw`.
 
-    `period`: the last one unless given; `names` replaces township names (pinyin, for instance); `fonts` (family → file)
-    are candidates besides those installed; `complete`: the account is whole, so that its total may be called GEP.
-    Raises GepError GEP-L514 (no such column), GEP-L515 (no matplotlib), and those of `zone_table.build` and
-    `atomic_path`.
+    `period`: the last one unless given; `names` replaces township names (pinyin, for instance); `source` stands in the
+    place of the approval line. Raises GepError GEP-L514 (no such column), GEP-L515 (no matplotlib), and those of
+    `zone_table.build` and `atomic_path`.
     """
     year = max(int(p) for p in ledger["period"]) if period is None and len(ledger) else int(period or 0)
     table = zone_table.build(zones, ledger, year, lang, area_mode, complete=complete)
-    _check(table, column)
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise GepError(fault("GEP-L515")) from error
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    found = map_words.column(table, column, lang)
+    theme = map_words.theme(found, study, year, lang, [str(s) for s in table.table["status"]], scheme=scheme)
+    if title:
+        theme = replace(theme, title=plain(title))
+    return save(map_base.build(zones, names), theme, Path(path), lang, dpi=dpi, source=source)
 
-    words = _words(zones, table, column, lang, year, title, source, names)
-    family = _font(
-        "".join([*words["names"], words["title"], words["legend"], words["north"], words["source"], words["none"]]),
-        fonts,
-    )
-    if family is None:  # no installed font has these characters
-        table = zone_table.build(zones, ledger, year, "en", area_mode, complete=complete)
-        words = _words(zones, table, column, "en", year, title, source, names)
-        words = {
-            k: v if k != "names" else [_plain(n, str(z)) for n, z in zip(v, zones["zone"], strict=True)]
-            for k, v in words.items()
-        }
-        words["title"], words["source"] = _plain(words["title"], f"{column} {year}"), _plain(words["source"], "")
-        words["legend"] = _plain(words["legend"], column)
-        family = "DejaVu Sans"
+
+def check(facts: Facts) -> list[Fault]:
+    """What is to be said of the maps of a run: GEP-O180 for names that no font can write. Raises as `draw`."""
+    return list(base_of(facts).chosen.faults)
+
+
+def base_of(facts: Facts, zone: str = "") -> Base:
+    """The layout that all maps of a run share, made once. Raises GepError GEP-O181 and GEP-O184."""
+    if facts.map is None:
+        raise GepError(fault("GEP-O181", file=facts.folder))
+    kept = _kept(facts)
+    if "base" not in kept:
+        kept["base"] = map_base.build(facts.map)
+    if zone and zone not in kept["base"].zones:
+        raise GepError(fault("GEP-O184", file=facts.folder, zone=zone, known=", ".join(kept["base"].zones[:5])))
+    base: Base = kept["base"]
+    return base
+
+
+def table_of(facts: Facts, period: int) -> zone_table.ZoneTable:
+    """The township table of a period of a run, made once. Raises GepError GEP-O181 and GEP-O183."""
+    if facts.map is None:
+        raise GepError(fault("GEP-O181", file=facts.folder))
+    if period not in facts.periods:
+        known = ", ".join(map(str, facts.periods))
+        raise GepError(fault("GEP-O183", file=facts.folder, period=period, known=known))
+    kept = _kept(facts)
+    if period not in kept:
+        mode = str(facts.meta.get("area_mode", "projected"))
+        kept[period] = zone_table.build(
+            facts.map, facts.run.ledger.table, period, facts.lang, mode, complete=facts.whole
+        )
+    table: zone_table.ZoneTable = kept[period]
+    return table
+
+
+def _kept(facts: Facts) -> dict[Any, Any]:
+    """What maps keep with the facts they were made from (as cached_property does)."""
+    kept: dict[Any, Any] = facts.__dict__.setdefault("_maps", {})
+    return kept
+
+
+def save(base: Base, theme: Theme, path: Path, lang: str, *, zone: str = "", dpi: int = DPI, source: str = "") -> Path:
+    """Draw a theme on a base and write it, whole or not at all. The same input gives the same bytes."""
+    import matplotlib as mpl
+
     final = Path(path)
-    settings = {
-        "font.family": [family, "DejaVu Sans"],
-        "svg.hashsalt": "gep",
-        "svg.fonttype": "path",
-        "axes.unicode_minus": False,
-    }
-    with mpl.rc_context(settings):
-        figure = Figure(figsize=(9, 6.2), dpi=150)
-        FigureCanvasAgg(figure)
-        _draw(figure, zones, table.table[column].to_numpy(dtype=float), words, area_mode)
-        with atomic_path(final) as temporary:
-            # no date and no version inside: the same map gives the same bytes
-            metadata = {"Date": None, "Creator": None} if final.suffix.lower() == ".svg" else {"Software": None}
-            figure.savefig(temporary, metadata=metadata, facecolor="white")
+    drawn = figure(base, theme, lang, zone=zone, dpi=dpi, source=source)
+    vector = final.suffix.lower() == ".svg"
+    with mpl.rc_context(RC), atomic_path(final) as temporary:
+        # no date and no version inside: the same map gives the same bytes
+        metadata = {"Date": None, "Creator": None} if vector else {"Software": None}
+        drawn.savefig(temporary, metadata=metadata, facecolor="white")
     return final
 
 
-def _check(table: zone_table.ZoneTable, column: str) -> None:
-    import difflib
+def figure(base: Base, theme: Theme, lang: str, *, zone: str = "", dpi: int = DPI, source: str = "") -> Any:
+    """The matplotlib figure of a theme on a base; one axes whose units are points of the page."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
-    numeric = [c for c in table.table if c not in ("zone", "zone_name", "status", "note")]
-    if column not in numeric:
-        near = difflib.get_close_matches(column, numeric, 1)
-        hint = f"（{near[0]}？）" if near else ""
-        raise GepError(fault("GEP-L514", column=column, known=", ".join(numeric), hint=hint))
-
-
-def _words(
-    zones: Any,
-    table: zone_table.ZoneTable,
-    column: str,
-    lang: str,
-    year: int,
-    title: str,
-    source: str,
-    names: Mapping[str, str] | None,
-) -> dict[str, Any]:
-    shown = [str((names or {}).get(str(z), n)) for z, n in zip(zones["zone"], zones["zone_name"], strict=True)]
-    return {
-        "names": shown,
-        "title": title or f"{table.heads[column][0]} {year}",
-        "legend": f"{table.head(column)}\n{labels.label('classes_quantile', lang)}",
-        "north": labels.label("north", lang),
-        "source": source or labels.label("map_approval", lang),
-        "none": labels.label("legend_none", lang),
-    }
+    words = Words.of(base, theme, lang, zone, source)
+    with mpl.rc_context({**RC, "font.family": list(words.families)}):
+        drawn = Figure(figsize=(base.width / 72, base.height / 72), dpi=dpi)
+        FigureCanvasAgg(drawn)
+        axes = drawn.add_axes((0, 0, 1, 1), xlim=(0, base.width), ylim=(0, base.height))
+        axes.set_axis_off()
+        _shapes(axes, base, theme, zone)
+        _names(axes, base)
+        _frame(axes, base, theme, words)
+    return drawn
 
 
-def _plain(text: str, instead: str) -> str:
-    """`text` where DejaVu Sans, which comes with matplotlib, can write it; otherwise what stands in for it."""
-    return text if _has("DejaVu Sans", _file("DejaVu Sans"), text) else instead
+@dataclass(frozen=True)
+class Words:
+    """All texts around a map, checked against the fonts."""
+
+    title: str
+    head: tuple[str, ...]
+    lines: tuple[str, ...]
+    none: str
+    partial: str
+    zone: str
+    north: str
+    key: str
+    notes: tuple[str, ...]
+    families: tuple[str, ...]
+
+    @classmethod
+    def of(cls, base: Base, theme: Theme, lang: str, zone: str, source: str) -> Words:
+        """The words of a theme on a base; `source` in the place of the approval line."""
+        approval = plain(source) or labels.label("map_approval", lang)
+        notes = list(theme.notes)
+        if base.unnamed:
+            notes.append(labels.label("map_unnamed", lang).format(n=base.unnamed))
+        here = ""
+        if zone and theme.legend:  # a map without a legend head names the zone itself
+            here = f"{labels.label('map_zone', lang)}：{base.chosen.texts[zone]}"
+            here = here if lang == "zh" else here.replace("：", ": ")
+        raw = {
+            "title": theme.title,
+            "projection": map_words.projection(base.crs, lang),
+            "approval": approval,
+            **{f"head {n}": text for n, text in enumerate(theme.legend)},
+            **{f"class {n}": c.label for n, c in enumerate(theme.classed.classes)},
+        }
+        chosen = choose(raw)
+        texts = chosen.texts
+        families = tuple(dict.fromkeys((*chosen.families, *base.chosen.families)))
+        return cls(
+            texts["title"],
+            tuple(texts[f"head {n}"] for n in range(len(theme.legend))),
+            (texts["projection"], texts["approval"]),
+            labels.label("legend_none", lang),
+            labels.label("map_some_partial", lang),
+            here,
+            labels.label("north", lang),
+            labels.label("map_key", lang),
+            tuple(notes),
+            families,
+        )
 
 
-def _font(text: str, fonts: Mapping[str, str] | None) -> str | None:
-    """A font family that has every character of `text`, or None."""
-    from matplotlib import font_manager
-
-    for family, file in (fonts or {}).items():
-        if _has(family, file, text):
-            font_manager.fontManager.addfont(file)
-            return font_manager.FontProperties(fname=file).get_name()
-    installed = {f.name: f.fname for f in font_manager.fontManager.ttflist}
-    for family in (
-        "DejaVu Sans",
-        *_FONTS,
-        *sorted(n for n in installed if any(w in n for w in ("CJK", "Hei", "Song", "Han Sans"))),
-    ):
-        if family in installed and _has(family, installed[family], text):
-            return family
-    return None
-
-
-def _file(family: str) -> str:
-    from matplotlib import font_manager
-
-    return font_manager.findfont(family, fallback_to_default=True)
-
-
-def _has(family: str, file: str, text: str) -> bool:
-    from matplotlib.ft2font import FT2Font
-
-    try:
-        glyphs = FT2Font(file).get_charmap()
-    except (OSError, RuntimeError):
-        return False
-    return all(ord(c) in glyphs for c in text if c not in "\n\t ")
-
-
-def _draw(figure: Any, zones: Any, values: Any, words: Mapping[str, Any], area_mode: str) -> None:
-    from matplotlib.collections import PatchCollection
+def _shapes(axes: Any, base: Base, theme: Theme, zone: str) -> None:
+    from matplotlib.collections import PathCollection
     from matplotlib.patches import PathPatch
+
+    index = theme.classed.index
+    outlines = [map_base.path(shape) for shape in base.shapes]
+    colours = [theme.classed.classes[k].colour if k >= 0 else _NO_DATA for k in index]
+    axes.add_collection(
+        PathCollection(outlines, facecolors=colours, edgecolors="#6b6b6b", linewidths=0.45, transform=axes.transData)
+    )
+    for chosen, hatch in ((index < 0, "////"), (theme.partial, "....")):
+        for n in np.flatnonzero(chosen):
+            axes.add_patch(PathPatch(outlines[n], facecolor="none", edgecolor=_GREY, hatch=hatch, linewidth=0.45))
+    axes.add_patch(PathPatch(map_base.path(base.outline), facecolor="none", edgecolor=_COUNTY, linewidth=1.5))
+    if zone:
+        here = outlines[base.zones.index(zone)]
+        axes.add_patch(PathPatch(here, facecolor="none", edgecolor="white", linewidth=3.6, joinstyle="round"))
+        axes.add_patch(PathPatch(here, facecolor="none", edgecolor=_HERE, linewidth=2.0, joinstyle="round"))
+
+
+def _names(axes: Any, base: Base) -> None:
     from matplotlib.patheffects import withStroke
 
-    axes = figure.add_axes((0.02, 0.08, 0.70, 0.82))
-    axes.set_axis_off()
-    found = style.classes(values)
-    shapes, colours = [], []
-    for shape, value in zip(zones.geometry, values, strict=True):
-        for polygon in getattr(shape, "geoms", [shape]):
-            shapes.append(PathPatch(_path(polygon)))
-            colours.append(_colour(value, found))
-    axes.add_collection(PatchCollection(shapes, facecolors=colours, edgecolors="#595959", linewidths=0.5))
-    left, low, right, high = zones.total_bounds
-    geographic = bool(zones.crs is not None and zones.crs.is_geographic)
-    aspect = 1 / math.cos(math.radians((low + high) / 2)) if geographic else 1
-    axes.set_xlim(left - 0.02 * (right - left), right + 0.02 * (right - left))
-    axes.set_ylim(low - 0.10 * (high - low), high + 0.02 * (high - low))
-    axes.set_aspect(aspect)
-    size = 8 if len(words["names"]) <= 60 else 5
-    for shape, name in zip(zones.geometry, words["names"], strict=True):
-        point = shape.representative_point()
-        axes.annotate(
-            name.replace("$", r"\$"),
-            (point.x, point.y),
-            ha="center",
-            va="center",
-            fontsize=size,
-            annotation_clip=False,
-            path_effects=[withStroke(linewidth=2, foreground="white")],
-        )
-    figure.text(0.37, 0.95, words["title"].replace("$", r"\$"), ha="center", fontsize=13)
-    figure.text(0.98, 0.03, words["source"].replace("$", r"\$"), ha="right", fontsize=7, color="#555555")
-    _legend(figure, found, bool((values != values).any()), words)
-    _north(figure, words["north"])
-    metre = math.radians(1) * 6_371_000 * math.cos(math.radians((low + high) / 2)) if geographic else 1.0
-    _scalebar(axes, (left, low, right, high), metre)
+    halo = [withStroke(linewidth=2.0, foreground="white")]
+    for label in base.labels:
+        if label.tip is not None:
+            x0, y0, x1, y1 = label.box
+            start = min(max(label.tip[0], x0), x1), min(max(label.tip[1], y0), y1)
+            axes.plot(*zip(start, label.tip, strict=True), color=_COUNTY, linewidth=0.6, zorder=4)
+            axes.plot(*label.tip, marker="o", markersize=1.8, color=_COUNTY, zorder=4)
+        axes.text(
+            label.x, label.y, "\n".join(label.lines), ha="center", va="center", fontsize=label.size,
+            linespacing=1.05, path_effects=halo, zorder=5, gid=f"label {label.zone}",
+        )  # fmt: skip
 
 
-def _path(polygon: Any) -> Any:
-    import numpy as np
-    from matplotlib.path import Path as Outline
-
-    rings = [np.asarray(r.coords)[:, :2] for r in (polygon.exterior, *polygon.interiors)]
-    return Outline.make_compound_path(*[Outline(r, closed=True) for r in rings])
-
-
-def _colour(value: float, found: list[style.Class]) -> str:
-    return next((c.colour for c in found if value <= c.upper), style.NO_DATA)  # NaN is below nothing
-
-
-def _legend(figure: Any, found: list[style.Class], gaps: bool, words: Mapping[str, Any]) -> None:
-    from matplotlib.patches import Patch
-
-    handles = [Patch(facecolor=c.colour, edgecolor="#595959", label=c.label) for c in found]
-    if gaps:
-        handles.append(Patch(facecolor=style.NO_DATA, edgecolor="#595959", label=words["none"]))
-    legend = figure.legend(
-        handles=handles,
-        title=words["legend"].replace("$", r"\$"),
-        loc="center left",
-        bbox_to_anchor=(0.73, 0.5),
-        fontsize=8,
-        title_fontsize=8,
-        alignment="left",
-    )
-    legend.get_title().set_multialignment("left")
-
-
-def _north(figure: Any, word: str) -> None:
-    axes = figure.add_axes((0.80, 0.78, 0.06, 0.14))
-    axes.set_axis_off()
+def _frame(axes: Any, base: Base, theme: Theme, words: Words) -> None:
+    """Title, north arrow, legend, key, scale bar and the lines at the foot."""
+    ruler = map_base.Ruler(replace(base.chosen, families=words.families))
+    title, size = ruler.fit(words.title, base.width - 2 * MARGIN, 13, 8)
+    axes.text(base.width / 2, base.height - 12, title, ha="center", va="top", fontsize=size)
+    left, room = base.width - PANEL, PANEL - MARGIN
+    top = base.height - 40
     axes.annotate(
-        "", (0.5, 1.0), (0.5, 0.3), arrowprops={"facecolor": "black", "width": 2, "headwidth": 8, "headlength": 9}
-    )
-    axes.text(0.5, 0.02, word, ha="center", fontsize=11)
+        "", (left + 14, top), (left + 14, top - 30),
+        arrowprops={"facecolor": "black", "width": 1.6, "headwidth": 7, "headlength": 8, "shrink": 0},
+    )  # fmt: skip
+    axes.text(left + 14, top - 33, words.north, ha="center", va="top", fontsize=10)
+    y = _legend(axes, base, theme, words, ruler, left, room, top - 58)
+    _key(axes, base, words, ruler, left, room, y - 8)
+    _scale(axes, base, left, 44)
+    y = 17
+    both, size = ruler.fit("  |  ".join(words.lines), base.width - 2 * MARGIN, 7, 5.5)
+    axes.text(base.width - MARGIN, y, both, ha="right", va="center", fontsize=size, color="#555555")
 
 
-def _scalebar(axes: Any, bounds: tuple[float, float, float, float], metre: float) -> None:
-    """A bar of a round length (1, 2 or 5 × 10^n) of about a fifth of the map's width."""
-    left, low, right, high = bounds
-    target = (right - left) * metre / 5
-    power = 10 ** math.floor(math.log10(target))
-    length = max(m * power for m in (1, 2, 5) if m * power <= target)
-    x1, y = right, low - 0.05 * (high - low)
-    axes.plot([x1 - length / metre, x1], [y, y], color="black", linewidth=3, solid_capstyle="butt")
-    text = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    axes.annotate(
-        text,
-        (x1 - length / metre / 2, y),
-        xytext=(0, -4),
-        textcoords="offset points",
-        ha="center",
-        va="top",
-        fontsize=8,
-    )
+def _legend(axes: Any, base: Base, theme: Theme, words: Words, ruler: Any, left: float, room: float, y: float) -> float:
+    """The legend from `y` down; returns where it ends."""
+    from matplotlib.patches import Rectangle
+
+    def text(x: float, said: str, size: float, least: float = 5.5, colour: str = "black") -> None:
+        shown, fitted = ruler.fit(said, left + room - x, size, least)
+        axes.text(x, y, shown, ha="left", va="center", fontsize=fitted, color=colour)
+
+    for n, line in enumerate(words.head):
+        for part in _halves(line, ruler, room) if n == 0 else (line,):
+            text(left, part, 8.5 if n == 0 else 7.5, 6.0)
+            y -= 12.5
+    y -= 1.5
+    rows: list[tuple[str, str, str]] = [(c.colour, "", c.label) for c in theme.classed.classes]
+    if theme.partial.any():
+        rows.append(("white", "....", f"{words.partial} ({int(theme.partial.sum())})"))
+    lacking = int((theme.classed.index < 0).sum())
+    if lacking:
+        rows.append((_NO_DATA, "////", f"{words.none} ({lacking})"))
+    for colour, hatch, said in rows:
+        edge = _GREY if hatch else "#595959"
+        axes.add_patch(Rectangle((left, y - 4), 20, 8, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0.6))
+        text(left + 26, said, 8)
+        y -= 12.5
+    if words.zone:
+        axes.add_patch(Rectangle((left, y - 4), 20, 8, facecolor="none", edgecolor=_HERE, linewidth=2.0))
+        text(left + 26, words.zone, 8)
+        y -= 12.5
+    for note in words.notes:
+        text(left, note, 7, colour="#555555")
+        y -= 11
+    return y
+
+
+def _halves(line: str, ruler: Any, room: float) -> Sequence[str]:
+    """A head in two lines where it is too wide for one."""
+    if ruler.width(line, 7.0) <= room:
+        return (line,)
+    at = max(line.rfind("（"), line.rfind(" ("))
+    return (line[:at], line[at:].strip()) if at > 0 else map_base.wrapped(line, 2)
+
+
+def _key(axes: Any, base: Base, words: Words, ruler: Any, left: float, room: float, y: float) -> None:
+    """The names of the numbers on the map, in as many columns as there is room for."""
+    if not base.keyed:
+        return
+    axes.text(left, y, words.key, ha="left", va="center", fontsize=7.5)
+    y -= 11.5
+    rows = max(int((y - 64) // 9.5), 1)
+    columns = max(-(-len(base.keyed) // rows), 1)
+    wide = room / columns
+    for n, (number, name) in enumerate(base.keyed):
+        shown, size = ruler.fit(f"{number} {name}", wide - 3, 6.5, 4.5)
+        axes.text(left + n // rows * wide, y - n % rows * 9.5, shown, ha="left", va="center", fontsize=size)
+
+
+def _scale(axes: Any, base: Base, left: float, y: float) -> None:
+    """A bar of a round length (1, 2 or 5 × 10ⁿ) that is as long on the page as the ground is on the map."""
+    length = map_base.round_length(base.metre, 0.62 * (PANEL - MARGIN))
+    end = left + length * base.metre
+    axes.plot([left, end], [y, y], color="black", linewidth=3, solid_capstyle="butt", gid="scale bar")
+    axes.plot([left, (left + end) / 2], [y, y], color="white", linewidth=1.6, solid_capstyle="butt")
+    for x, said in ((left, "0"), (end, map_words.distance(length))):
+        axes.text(x, y + 4, said, ha="center" if x > left else "left", va="bottom", fontsize=7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import unicodedata
 from collections.abc import Iterable
@@ -37,6 +38,7 @@ class Paper:
 _A4, _A3 = Paper(9, 140.0, 460.0, 0.7), Paper(8, 205.0, 690.0, 0.55)  # 7 and 5.5 points
 
 
+_CONTENTS = ("contents_place", "contents_sheet", "contents_holds", "contents_rows")
 _NAME = 31  # characters of a sheet's name
 
 
@@ -62,14 +64,19 @@ class Book:
         self.book.set_properties({"title": title, "author": "gep", "comments": "", "created": PINNED})
         self.book.set_calc_mode("auto")
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._asked: dict[tuple[tuple[str, Any], ...], Any] = {}  # the same by the order of asking: no sorting a cell
         self.sheets: dict[str, Page] = {}
+        self._listing: Page | None = None
 
     def format(self, **properties: Any) -> Any:
         """A cell format, made once for each set of properties."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.book.add_format({"font_size": 10, "valign": "vcenter", **properties})
-        return self._formats[key]
+        asked = tuple(properties.items())
+        if asked not in self._asked:
+            key = tuple(sorted(asked))
+            if key not in self._formats:
+                self._formats[key] = self.book.add_format({"font_size": 10, "valign": "vcenter", **properties})
+            self._asked[asked] = self._formats[key]
+        return self._asked[asked]
 
     def page(self, key: str, worksheet_class: Any = None) -> Page:
         """A new sheet with its print set-up (landscape, the paper and pages that keep it legible, page numbers)."""
@@ -90,11 +97,34 @@ class Book:
         """The sheet as it stands in a formula."""
         return "'" + self.name(key).replace("'", "''") + "'!"
 
+    def contents(self) -> None:
+        """A sheet here that lists every other one with a link, its title and its size; written by `close`."""
+        self._listing = self.page("contents")
+
     def close(self) -> None:
-        """Set the column widths and write the file."""
+        """Write the contents, set column widths and print, write the file."""
+        if self._listing is not None:
+            self._list(self._listing)
         for page in self.sheets.values():
             page.finish()
         self.book.close()
+
+    def _list(self, page: Page) -> None:
+        page.title(self.name("contents"), labels.label("read_contents", self.lang))
+        page.heads(3, [labels.label(k, self.lang) for k in _CONTENTS])
+        page.freeze(4, 2)
+        link = self.format(font_color="#0563C1", underline=1, border=1, border_color=_RULE)
+        told = {other.sheet.get_name(): other for other in self.sheets.values() if other is not page}
+        for row, (name, other) in enumerate(((n, told[n]) for n in _visible(self.book) if n in told), start=4):
+            page.number(row, 0, row - 3, "0")
+            quoted = name.replace("'", "''")
+            page.sheet.write_url(row, 1, f"internal:'{quoted}'!A1", link, string=name)
+            page.wide(1, name)
+            holds = [text for text in (other.headline if other.headline != name else "", other.below) if text]
+            page.text(row, 2, "\n".join(holds), wrap=True)
+            page.fit(row, ["\n".join(holds)], _WIDEST)
+            page.widths[2] = _WIDEST
+            page.number(row, 3, other.last + 1, "#,##0")
 
 
 class NamedBook(Book):
@@ -124,19 +154,28 @@ class Page:
         self.book = book
         self.sheet = sheet
         self.widths: dict[int, float] = {}
+        self._largest: dict[tuple[int, str, bool], float] = {}  # of a column, format and sign: what made it wide
         self.comments = 0
         self.spare = 4  # digits: a total may grow when a price is edited
         self.heights: dict[int, float] = {}  # of rows that were made higher, in points
         self.starts: list[int] = []  # rows where a block begins that should not be cut by the end of a page
         self.kept = 0  # columns that stay on the screen, and stand on every page of a sheet several pages wide
+        self.frozen = False
+        self.headline, self.below = "", ""  # what the contents say of the sheet
         sheet.set_landscape()
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        title = book.title.replace("&", "&&")[:120]
-        sheet.set_footer(f"&L&8{title}&R&8{labels.label('page', book.lang)}")
+        sheet.set_header(f"&L&8{book.title.replace('&', '&&')[:120]}&R&8&A")
+        sheet.set_footer(f"&R&8{labels.label('page', book.lang)}")
         sheet.hide_gridlines(2)
+
+    @property
+    def last(self) -> int:
+        """The last row in use (0-based), those that are streamed among them."""
+        return max(self.sheet.dim_rowmax or 0, getattr(self.sheet, "last_row", 0))
 
     def title(self, text: str, note: str = "") -> None:
         """Title in row 1, a line about units below it."""
+        self.headline, self.below = text, note
         self.sheet.write_string(0, 0, text, self.book.format(bold=True, font_size=14))
         if note:
             self.sheet.write_string(1, 0, note, self.book.format(font_color=_GREY, font_size=9))
@@ -153,7 +192,7 @@ class Page:
     def freeze(self, row: int, col: int) -> None:
         """Freeze and repeat on paper the rows above `row`."""
         self.sheet.freeze_panes(row, col)
-        self.kept = col
+        self.kept, self.frozen = col, True
         self.sheet.repeat_rows(max(0, row - 2), row - 1)
 
     def text(self, row: int, col: int, value: Any, *, wrap: bool = False, **style: Any) -> None:
@@ -181,14 +220,18 @@ class Page:
     def number(self, row: int, col: int, value: Any, pattern: str = MONEY, formula: str = "", **style: Any) -> None:
         """A number, or a formula with its computed value; null is an empty cell."""
         cell = self.book.format(num_format=pattern, border=1, border_color=_RULE, **style)
-        if value is None or value != value or not math.isfinite(float(value)):
+        figure = math.nan if value is None else float(value)
+        if not math.isfinite(figure):
             self.sheet.write_blank(row, col, None, cell)
             return
         if formula:
             self.sheet.write_formula(row, col, formula, cell, value)
         else:
-            self.sheet.write_number(row, col, float(value), cell)
-        self._widen(col, len(_shown(float(value), pattern)) + self.spare)
+            self.sheet.write_number(row, col, figure, cell)
+        key = (col, pattern, figure < 0)
+        if pattern == "General" or abs(figure) > self._largest.get(key, -1.0):
+            self._largest[key] = abs(figure)
+            self._widen(col, len(_shown(figure, pattern)) + self.spare)
 
     def gap(self, row: int, col: int, lacking: str) -> None:
         """A missing cell: the word in grey italic, and a comment that says what is lacking."""
@@ -240,6 +283,9 @@ class Page:
         widths = {col: min(max(width, 7) + 1.5, _WIDEST + 4) for col, width in self.widths.items()}
         for col, width in widths.items():
             self.sheet.set_column(col, col, width)
+        if not self.frozen:
+            self.freeze(1, 0)
+        self.sheet.print_area(0, 0, self.last, self.sheet.dim_colmax or 0)
         total, kept = sum(widths.values()), sum(width for col, width in widths.items() if col < self.kept)
         whole = self._height(0, self.starts[1] if len(self.starts) > 1 else self.sheet.dim_rowmax or 0)
         small = total * _A4.smallest > _A4.wide or (self.starts and whole * min(1.0, _A4.wide / total) > _A4.tall)
@@ -274,8 +320,16 @@ class Page:
             used = (used + block) % height
         return out[:1000]  # Excel takes 1,026
 
+    def wide(self, col: int, text: str) -> None:
+        """Make a column wide enough for a text that was written past `text`."""
+        self._widen(col, min(_width(text), _WIDEST))
+
     def _widen(self, col: int, width: float) -> None:
         self.widths[col] = max(self.widths.get(col, 0), width)
+
+
+def _visible(book: Any) -> list[str]:
+    return [sheet.get_name() for sheet in book.worksheets() if not sheet.hidden]
 
 
 def quantity_pattern(decimals: int) -> str:
@@ -291,14 +345,19 @@ def address(row: int, col: int, absolute: bool = False) -> str:
 
 
 def _clean(text: str) -> str:
+    if text.isprintable() and len(text) <= 32000:
+        return text
     return "".join(c for c in text if c in "\n\t" or ord(c) >= 32)[:32000]
 
 
+@functools.lru_cache(65536)
 def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def _shown(value: float, pattern: str) -> str:
+    if pattern == "General":
+        return f"{value:.11g}"
     percent = pattern.endswith("%")
     decimals = len(pattern.rstrip("%").partition(".")[2])
     return f"{value * (100 if percent else 1):,.{decimals}f}" + ("%" if percent else "")

@@ -88,6 +88,27 @@ def graduated_qml(
     return _text(root)
 
 
+def categorized_qml(column: str, kinds: Sequence[tuple[str, str, str]], aliases: Mapping[str, str]) -> str:
+    """QML of fills by the texts of `column`: kinds are (value, colour, label); labelled with the township's name."""
+    root = _root()
+    attributes = {"type": "categorizedSymbol", "attr": column, "symbollevels": "0", "enableorderby": "0",
+                  "forceraster": "0", "referencescale": "-1"}  # fmt: skip
+    renderer = ET.SubElement(root, "renderer-v2", attributes)
+    categories, symbols = ET.SubElement(renderer, "categories"), ET.SubElement(renderer, "symbols")
+    for i, (value, colour, label) in enumerate(kinds):
+        ET.SubElement(
+            categories,
+            "category",
+            {"value": value, "type": "string", "symbol": str(i), "label": label, "render": "true"},
+        )
+        _fill(symbols, str(i), colour)
+    _fill(ET.SubElement(renderer, "source-symbol"), "0", NO_DATA)
+    ET.SubElement(renderer, "rotation")
+    ET.SubElement(renderer, "sizescale")
+    _finish(root, aliases, "zone_name")
+    return _text(root)
+
+
 def plain_qml(aliases: Mapping[str, str], label: str = "zone_name") -> str:
     """QML of grey townships: they lie below the accounts and show where there is no number."""
     root = _root()

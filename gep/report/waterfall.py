@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from gep.errors import GepError, fault
-from gep.report import maps
 from gep.report.atomic import atomic_path
+from gep.report.fonts import choose, plain
 
 CUT_BELOW = 0.25  # cut the axis where all that happens lies within this share of the largest total
-_COLOURS = {"total": "#4d6a8a", "up": "#4b8b5a", "down": "#b5563f", "missing": "#8c8c8c"}
+_COLOURS = {"total": "#595959", "up": "#2b7bba", "down": "#d9741e", "missing": "#8c8c8c"}
 _UNITS = {"zh": ((1e8, "亿元"), (1e4, "万元"), (1.0, "元")), "en": ((1e6, "million yuan"), (1.0, "yuan"))}
 
 
@@ -77,34 +76,22 @@ def write(
     *,
     title: str = "",
     source: str = "",
-    fonts: Mapping[str, str] | None = None,
 ) -> Path:
-    """Draw the bars as SVG or PNG (by suffix). English words where no font has the Chinese ones.
+    """Draw the bars as SVG or PNG (by suffix), in the bundled font (gep.report.fonts).
 
     Raises GepError GEP-L515 (no matplotlib) and those of `atomic_path`; ValueError as `spans`.
     """
     found = spans(bars)
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise GepError(fault("GEP-L515")) from error
+    words = _words(bars, found, lang, plain(title), plain(source))
+    chosen = choose({f"text {n}": text for n, text in enumerate(_texts(words))})
+    words["labels"] = [chosen.texts[f"text {n}"] for n in range(len(bars))]
+    words["title"], words["source"] = (chosen.texts[f"text {len(chosen.texts) - k}"] for k in (3, 2))
+    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    words = _words(bars, found, lang, title, source)
-    family = maps._font("".join(_texts(words)), fonts)
-    if family is None:
-        lang, family = "en", "DejaVu Sans"
-        words = _words(bars, found, lang, maps._plain(title, ""), maps._plain(source, ""))
-        words["labels"] = [maps._plain(w, str(n)) for n, w in enumerate(words["labels"], start=1)]
-    settings = {
-        "font.family": [family, "DejaVu Sans"],
-        "svg.hashsalt": "gep",
-        "svg.fonttype": "path",
-        "axes.unicode_minus": False,
-    }
     final = Path(path)
-    with mpl.rc_context(settings):
+    with mpl.rc_context(chosen.rc()):
         figure = Figure(figsize=(9, 1.6 + 0.45 * len(bars)), dpi=150)
         FigureCanvasAgg(figure)
         _draw(figure, bars, found, words)
@@ -125,11 +112,11 @@ def _words(
     values = [
         ("缺" if zh else "missing")
         if span is None
-        else f"{(bar.value or 0) / scale:{',.2f' if bar.kind == 'total' else '+,.2f'}}"
+        else f"{(bar.value or 0) / scale:{',.2f' if bar.kind == 'total' else '+,.2f'}}".replace("-", "−")
         for bar, span in zip(bars, found, strict=True)
     ]
     cut = "横轴未从 0 开始（断轴）" if zh else "the axis is cut: it does not begin at 0"
-    labels = [bar.zh if zh else bar.en for bar in bars]
+    labels = [plain(bar.zh if zh else bar.en) for bar in bars]
     return {"labels": labels, "values": values, "unit": unit, "scale": scale, "title": title, "source": source,
             "cut": cut}  # fmt: skip
 
@@ -144,7 +131,8 @@ def _draw(
     axes = figure.add_axes((0.30, 0.16, 0.66, 0.70))
     scale, (start, cut) = words["scale"], axis(found)
     end = max(max(span) for span in found if span)
-    left, right = start / scale, (end + 0.16 * (end - start or 1)) / scale
+    room = end - start or 1
+    left, right = (start - (0.03 * room if start < 0 else 0)) / scale, (end + 0.16 * room) / scale
     for y, (bar, span, text) in enumerate(zip(bars, found, words["values"], strict=True)):
         if span is None:
             axes.text(left, y, f" {text}", va="center", ha="left", fontsize=9, color=_COLOURS["missing"])
@@ -162,22 +150,20 @@ def _draw(
             axes.plot([span[1] / scale] * 2, [y + 0.31, after - 0.31], color="#888888", linewidth=0.8)
     axes.set_xlim(left, right)
     axes.set_ylim(len(bars) - 0.5, -0.5)
-    axes.set_yticks(range(len(bars)), [_safe(w) for w in words["labels"]], fontsize=9)
+    axes.set_yticks(range(len(bars)), words["labels"], fontsize=9)
     axes.ticklabel_format(axis="x", style="plain", useOffset=False)
     axes.tick_params(axis="x", labelsize=8)
     axes.tick_params(axis="y", length=0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     if cut:
+        # no tick where the axis is cut
+        axes.set_xticks([x for x in axes.get_xticks() if left + 0.05 * (right - left) < x <= right])
         over = {"transform": axes.transAxes, "clip_on": False, "zorder": 7}
         axes.plot([0.02, 0.035], [0, 0], color="white", linewidth=4, **over)
         for x in (0.018, 0.032):
             axes.plot([x, x + 0.008], [-0.02, 0.02], color="black", linewidth=1, **over)
     axes.set_xlabel(words["unit"] + (f"    {words['cut']}" if cut else ""), fontsize=9)
-    figure.text(0.5, 0.97, _safe(words["title"]), ha="center", va="top", fontsize=12)
+    figure.text(0.63 if len(words["title"]) < 24 else 0.5, 0.97, words["title"], ha="center", va="top", fontsize=12)
     if words["source"]:
-        figure.text(0.98, 0.0, _safe(words["source"]), ha="right", fontsize=7, color="#555555")
-
-
-def _safe(text: str) -> str:
-    return text.replace("$", r"\$")
+        figure.text(0.98, 0.0, words["source"], ha="right", fontsize=7, color="#555555")

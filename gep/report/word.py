@@ -1,83 +1,164 @@
 """Word documents in the typography of official papers: headings, paragraphs, three-line tables with repeated heads.
 
-Fonts are named, never shipped: 方正小标宋简体 for the title, 黑体 for headings, 仿宋_GB2312 for the text (GB/T 9704).
+What they look like stands in `word_theme`; tables are written by `word_table`. The same calls give the same bytes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 from collections.abc import Sequence
 from typing import Any
 
-_FONTS = {"title": "方正小标宋简体", "heading": "黑体", "text": "仿宋_GB2312", "latin": "Times New Roman"}
-_SIZES = {"title": 22.0, "heading": 16.0, "text": 16.0, "table": 10.5}  # points: 二号, 三号, 三号, 五号
-_MARGINS = {"top": 3.7, "bottom": 3.5, "left": 2.8, "right": 2.6}  # cm
-_HEAD, _WORDS, _NUMBER = "TableHead", "TableWords", "TableNumber"  # styles of cells
+from gep.report import word_table as tables
+from gep.report import word_theme as themes
+from gep.report.word_table import plain
+from gep.report.word_theme import OFFICIAL, Theme
+
 _PINNED = dt.datetime(2000, 1, 1)  # the same input gives the same bytes
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+NAMESPACES = f'xmlns:w="{tables.W}" xmlns:r="{_R}"'
+END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 
-def document(title: str, lang: str = "zh") -> Any:
-    """An empty A4 document with the styles set and a page number in the foot."""
+def document(title: str, lang: str = "zh", theme: Theme | str = OFFICIAL, *, show_title: bool = True) -> Any:
+    """An empty A4 document with the styles set, the title in the head and "— 1 —" in the foot of its pages.
+
+    `show_title`: with the title as its first paragraph. Raises KeyError for a theme that is not known by its name.
+    """
+    import io
+
     from docx import Document
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    made = Document(io.BytesIO(_styled(themes.themed(theme, lang))))
+    _head_and_foot(made.sections[0], title)
+    props = made.core_properties
+    props.title, props.author, props.language = clean(title)[:255], "gep", "zh-CN" if lang == "zh" else "en"
+    props.created = props.modified = _PINNED
+    props.last_modified_by = props.comments = ""
+    if show_title:
+        put(made, paragraph_xml(title, "Title"))
+    return made
+
+
+@functools.lru_cache(maxsize=8)
+def _styled(look: Theme) -> bytes:
+    """An empty document with the styles of a theme: setting them takes longer than reading them back."""
+    import io
+
+    from docx import Document
     from docx.shared import Cm
 
     made = Document()
     page = made.sections[0]
     page.page_width, page.page_height = Cm(21.0), Cm(29.7)
-    for side, cm in _MARGINS.items():
+    for side, cm in look.margins.items():
         setattr(page, f"{side}_margin", Cm(cm))
-    for style, kind in (("Normal", "text"), ("Title", "title"), ("Heading 1", "heading"), ("Caption", "heading")):
-        _style(made.styles[style], kind, _SIZES["table"] if style == "Caption" else _SIZES[kind])
-    for name, align in ((_HEAD, 1), (_WORDS, 0), (_NUMBER, 2)):
-        _table_style(made, name, align)
-    _field(page.footer.paragraphs[0], "PAGE")
-    page.footer.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
-    props = made.core_properties
-    props.title, props.author, props.language = title, "gep", "zh-CN" if lang == "zh" else "en"
-    props.created = props.modified = _PINNED
-    props.last_modified_by = props.comments = ""
-    made.add_paragraph(title, style="Title").alignment = WD_ALIGN_PARAGRAPH.CENTER
-    return made
+    page.header_distance = page.footer_distance = Cm(1.8)
+    for grid in page._sectPr.findall(f"{{{tables.W}}}docGrid"):
+        page._sectPr.remove(grid)  # it would pull table rows to the pitch of the text
+    themes.apply(made, look)
+    _fonts(made, look)
+    raw = io.BytesIO()
+    made.save(raw)
+    return raw.getvalue()
 
 
-def heading(made: Any, text: str) -> None:
-    """A heading of the first level."""
-    made.add_heading(text, level=1)
+def clean(text: str) -> str:
+    """Text without the control characters that XML cannot hold."""
+    return tables._BAD.sub(" ", text)
+
+
+def put(made: Any, xml: str) -> Any:
+    """Append a block, given as XML, to the body; hands back its element."""
+    from docx.oxml import parse_xml
+
+    element = parse_xml(xml)
+    made.element.body._insert_p(element) if element.tag.endswith("}p") else made.element.body._insert_tbl(element)
+    return element
+
+
+def run_xml(text: str, *, bold: bool = False, font: str = "", size: float = 0.0) -> str:
+    """A run of text; line breaks in it stay. `font` of its Chinese characters, `size` in points: unless the style's."""
+    told = (f'<w:rFonts w:eastAsia="{font}"/>' if font else "") + ("<w:b/>" if bold else "")
+    told += f'<w:sz w:val="{round(2 * size)}"/>' if size else ""
+    return f"<w:r>{f'<w:rPr>{told}</w:rPr>' if told else ''}{tables.lines_xml(text)}</w:r>"
+
+
+def field_xml(code: str, shown: str = "1") -> str:
+    """A field that Word fills in (PAGE, SEQ Table); `shown` until it does."""
+    return (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+        f'<w:r><w:instrText xml:space="preserve"> {plain(code)} </w:instrText></w:r>'
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        f'<w:r><w:t xml:space="preserve">{plain(shown)}</w:t></w:r>{END}'
+    )
+
+
+def paragraph_xml(text: str, style: str = themes.TEXT, *, inner: str = "", told: str = "") -> str:
+    """`<w:p>` of a text, or of runs given as XML (`inner`); `told`: more of its properties as XML, behind the style."""
+    return f'<w:p {NAMESPACES}><w:pPr><w:pStyle w:val="{style}"/>{told}</w:pPr>{inner or run_xml(text)}</w:p>'
+
+
+def caption_xml(kind: str, number: int, title: str, lang: str, *, keep: bool) -> str:
+    """ "表 1　title" with a SEQ field; `kind` Table or Figure; `keep`: stays with what follows."""
+    word = {"Table": "表", "Figure": "图"}[kind] if lang == "zh" else kind
+    counted = field_xml(f"SEQ {kind} \\* ARABIC", str(number))
+    inner = run_xml(f"{word} ") + counted + run_xml(f"  {title}")
+    return paragraph_xml("", "Caption", inner=inner, told="<w:keepNext/>" if keep else '<w:keepNext w:val="0"/>')
+
+
+def references(made: Any) -> str:
+    """The references to header and footer of the first section, as XML: every section that shows them has them."""
+    tags = (f"{{{tables.W}}}headerReference", f"{{{tables.W}}}footerReference")
+    found = [e for e in made.sections[0]._sectPr if e.tag in tags]
+    pairs = ((e.tag.rpartition("}")[2], e.get(f"{{{_R}}}id")) for e in found)
+    return "".join(f'<w:{tag} w:type="default" r:id="{id}"/>' for tag, id in pairs)
+
+
+def section_xml(theme: Theme, *, across: bool = False, first: bool = False, refs: str = "") -> str:
+    """`<w:sectPr>` of A4 pages, upright or laid `across`; `first`: pages count from 1; `refs`: header and footer."""
+    wide, high = round(21.0 * 567), round(29.7 * 567)
+    m = {side: round(cm * 567) for side, cm in theme.margins.items()}
+    if across:  # turned as a sheet is turned in the binding
+        size = f'w:w="{high}" w:h="{wide}" w:orient="landscape"'
+        m = {"top": m["left"], "bottom": m["right"], "left": m["top"], "right": m["bottom"]}
+    else:
+        size = f'w:w="{wide}" w:h="{high}"'
+    edges = " ".join(f'w:{side}="{twips}"' for side, twips in m.items())
+    start = '<w:pgNumType w:start="1"/>' if first else ""
+    return (
+        f'<w:sectPr>{refs}<w:type w:val="nextPage"/><w:pgSz {size}/>'
+        f'<w:pgMar {edges} w:header="1020" w:footer="1020" w:gutter="0"/>{start}<w:cols w:space="720"/></w:sectPr>'
+    )
+
+
+def update_fields(made: Any) -> None:
+    """Have Word fill in the fields (contents, page numbers) when the file is opened."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import qn
+
+    flag = parse_xml(f'<w:updateFields {NAMESPACES} w:val="true"/>')
+    made.settings.element.find(qn("w:compat")).addprevious(flag)  # where the schema wants it
+
+
+def heading(made: Any, text: str, level: int = 1) -> None:
+    """A heading of a level from 1 to 3."""
+    put(made, paragraph_xml(text, f"Heading{level}"))
 
 
 def paragraph(made: Any, text: str, lang: str = "zh") -> None:
     """A paragraph; Chinese text is indented by two characters."""
-    from docx.shared import Pt
-
-    one = made.add_paragraph(text)
-    if lang == "zh":
-        one.paragraph_format.first_line_indent = Pt(2 * _SIZES["text"])
+    put(made, paragraph_xml(text))
 
 
 def table(made: Any, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], lang: str = "zh") -> None:
     """A captioned three-line table; its head is repeated on every page, numbers stand to the right."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Pt
-
-    caption = made.add_paragraph(style="Caption")
-    caption.add_run("表 " if lang == "zh" else "Table ")
-    _field(caption, "SEQ Table", str(len(made.tables) + 1))
-    caption.add_run(f"  {title}")
-    caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    caption.paragraph_format.keep_with_next = True
-    grid = made.add_table(rows=len(rows) + 1, cols=len(heads))
-    grid.autofit = False
-    _widths(grid, len(heads))
-    cells = list(grid._cells)  # at once: asking row by row takes quadratic time
-    for place, text in enumerate(heads):
-        _cell(cells[place], text, _HEAD)
-    for n, row in enumerate(rows, 1):
-        for place, text in enumerate(row):
-            _cell(cells[n * len(heads) + place], text, _NUMBER if place > 0 and _numeric(text) else _WORDS)
-    _three_lines(grid)
-    made.add_paragraph().paragraph_format.space_after = Pt(0)
+    put(made, caption_xml("Table", len(made.tables) + 1, title, lang, keep=True))
+    look = themes.themed(OFFICIAL, lang)
+    put(made, tables.table(heads, rows, tables.layout(heads, rows, look), look, words=title))
+    put(made, paragraph_xml("", themes.NOTE))
 
 
 def save(made: Any, path: str | os.PathLike[str]) -> None:
@@ -92,92 +173,31 @@ def save(made: Any, path: str | os.PathLike[str]) -> None:
             new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), old.read(name), zipfile.ZIP_DEFLATED)
 
 
-def _widths(grid: Any, columns: int) -> None:
-    """The first column holds words: it gets twice the width of the others, of the whole line (21 cm less margins)."""
-    from docx.shared import Cm
+def _head_and_foot(page: Any, title: str) -> None:
+    from docx.oxml import parse_xml
 
-    whole = 21.0 - _MARGINS["left"] - _MARGINS["right"]
-    for place, column in enumerate(grid.columns):
-        column.width = Cm(whole * (2 if place == 0 else 1) / (columns + 1))
-
-
-def _numeric(text: str) -> bool:
-    return bool(text) and all(c in "0123456789.,-−…" for c in text)
-
-
-def _style(style: Any, kind: str, points: float) -> None:
-    from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
-
-    style.font.name, style.font.size, style.font.color.rgb = _FONTS["latin"], Pt(points), RGBColor(0, 0, 0)
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for name in [a for a in fonts.attrib if "Theme" in a]:  # a theme font would win over the named one
-        del fonts.attrib[name]
-    for which in ("w:ascii", "w:hAnsi"):
-        fonts.set(qn(which), _FONTS["latin"])
-    fonts.set(qn("w:eastAsia"), _FONTS[kind])
+    rule = '<w:pBdr><w:bottom w:val="single" w:sz="4" w:space="1" w:color="808080"/></w:pBdr>'
+    centred = '<w:jc w:val="center"/>'
+    for part, xml in (
+        (page.header, paragraph_xml(title, "Header", told=rule + centred)),
+        (page.footer, paragraph_xml("", "Footer", inner=f"{run_xml('— ')}{field_xml('PAGE')}{run_xml(' —')}",
+                                    told=centred)),
+    ):  # fmt: skip
+        part.is_linked_to_previous = False
+        old = part.paragraphs[0]._p
+        old.addprevious(parse_xml(xml))
+        old.getparent().remove(old)
 
 
-def _table_style(made: Any, name: str, align: int) -> None:
-    """A paragraph style of table cells: small, no indent, no space; heads are bold."""
-    from docx.enum.style import WD_STYLE_TYPE
-    from docx.shared import Pt
-
-    style = made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    style.base_style = made.styles["Normal"]
-    _style(style, "text", _SIZES["table"])
-    style.font.bold = name == _HEAD
-    style.paragraph_format.first_line_indent = style.paragraph_format.space_after = Pt(0)
-    style.paragraph_format.alignment = align
-
-
-def _field(paragraph: Any, code: str, shown: str = "1") -> None:
-    """A field that Word fills in (PAGE, SEQ Table); `shown` until it does."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    for kind, text in (("begin", ""), ("", code), ("separate", ""), ("", None), ("end", "")):
-        run = paragraph.add_run()
-        if kind:
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-            run._r.append(mark)
-        elif text is None:
-            run.text = shown
-        else:
-            instruction = OxmlElement("w:instrText")
-            instruction.set(qn("xml:space"), "preserve")
-            instruction.text = f" {text} "
-            run._r.append(instruction)
-
-
-def _cell(cell: Any, text: str, style: str) -> None:
-    """Text in the first paragraph of a cell, by the id of a style: what it looks like stands in the style once."""
-    one = cell._tc.p_lst[0]
-    one.style = style
-    one.add_r().text = text
-
-
-def _three_lines(grid: Any) -> None:
-    """A line above and below the table and one under its head, which is repeated on every page."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    def border(tag: str, edges: Sequence[tuple[str, str]]) -> Any:
-        made = OxmlElement(tag)
-        for edge, size in edges:
-            line = OxmlElement(f"w:{edge}")
-            for key, value in (("w:val", "single"), ("w:sz", size), ("w:color", "000000")):
-                line.set(qn(key), value)
-            made.append(line)
-        return made
-
-    grid._tbl.tblPr.append(border("w:tblBorders", (("top", "12"), ("bottom", "12"))))
-    repeat = OxmlElement("w:tblHeader")
-    repeat.set(qn("w:val"), "true")
-    grid.rows[0]._tr.get_or_add_trPr().append(repeat)
-    for cell in grid.rows[0].cells:
-        cell._tc.get_or_add_tcPr().append(border("w:tcBorders", (("bottom", "6"),)))
-    for row in grid.rows:
-        whole = OxmlElement("w:cantSplit")
-        row._tr.get_or_add_trPr().append(whole)
+def _fonts(made: Any, theme: Theme) -> None:
+    """The font table: each font that is named, with the one that stands in for it where it is not installed."""
+    named = "".join(
+        f'<w:font w:name="{font}">'
+        + (f'<w:altName w:val="{themes.ALTERNATIVES[font]}"/>' if font in themes.ALTERNATIVES else "")
+        + "</w:font>"
+        for font in sorted({*theme.fonts.values(), "Cambria Math"})
+    )
+    for part in made.part.package.iter_parts():
+        if part.partname == "/word/fontTable.xml":
+            head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+            part._blob = f"{head}\n<w:fonts {NAMESPACES}>{named}</w:fonts>".encode()

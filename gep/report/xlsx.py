@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gep.collecting import uncollected
 from gep.report import (
+    caliber_sheet,
     conformity_sheet,
     deduction_sheet,
     detail,
@@ -23,6 +25,7 @@ from gep.report import (
     frame_sheet,
     labels,
     live,
+    source_sheet,
     stock_sheets,
     tables,
 )
@@ -82,12 +85,14 @@ def write(
         names |= {str(z): str(n) for z, n in zip(zones["zone"], zones["zone_name"], strict=True)}
     make_folder(final.parent)
     scratch = None
-    with atomic_path(final) as temporary:
+    with atomic_path(final) as temporary, uncollected():
         try:
             scratch = Path(tempfile.mkdtemp(prefix=".gep-", dir=final.parent))
             book = Book(temporary, scratch, lang, _title(meta, lang), facts.complete(meta))
+            book.page("cover")
+            book.contents()
             for key in (
-                "cover",
+                "caliber",
                 "conformity",
                 "quantity",
                 "type_value",
@@ -102,6 +107,7 @@ def write(
                 "parameters",
                 "prices",
                 "sources",
+                "citations",
                 "checks",
             ):
                 if key not in EXTRA or key in extra:
@@ -125,6 +131,8 @@ def write(
             _cover(book, ledger, meta, plan, sheets)
             _parameters(book, lineage, ledger)
             _sources(book, lineage, meta, ledger)
+            caliber_sheet.write(book, ledger, lineage, meta, extra.get("conformity"))
+            source_sheet.write(book, lineage, meta, ledger)
             _checks(book, checks, money, {f.form: f for f, _ in forms})
             _extra(book, extra, meta, {f.form: f for f, _ in forms}, names)
             _detail(book, ledger, detail_limit)

@@ -1,0 +1,1 @@
+"""The accounting report 核算报告 of a run: one content, told in chapters."""
