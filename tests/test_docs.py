@@ -49,8 +49,7 @@ def chinese(folder: str) -> set[str]:
 
 
 PAIRS = sorted(
-    {"index.md", "tutorial.md", "comparison.md"}
-    | {name for folder in WHOLE for name in pages(folder) - SINGLE}
+    {"index.md", "tutorial.md", "comparison.md"} | {name for folder in WHOLE for name in pages(folder) - SINGLE}
 )
 
 
