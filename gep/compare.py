@@ -287,7 +287,9 @@ def write(found: Comparison, to: str | Path, lang: Lang = "zh") -> list[Path]:
 
 def save(table: pd.DataFrame, path: Path) -> None:
     """A table as CSV that Excel opens: UTF-8 with BOM."""
-    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    from gep.report.csv_cells import written
+
+    written(table).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
 def title(found: Comparison, lang: str) -> str:

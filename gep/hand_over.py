@@ -75,7 +75,9 @@ def _files(to: Path) -> set[str]:
 
 
 def _csv(path: Path, table: Any) -> None:
-    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    from gep.report.csv_cells import written
+
+    written(table).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
 def _forms(result: Result, study: Study) -> dict[str, Any]:

@@ -9,7 +9,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from gep import __version__
 from gep.errors import GepError, fault
 from gep.paper.content import document
 from gep.paper.facts import Facts
@@ -38,10 +40,15 @@ class Wanted:
 def report(folder: Path, to: Path | None = None, lang: str | None = None, wanted: Wanted | None = None) -> list[Path]:
     """Write the papers of a run into `to` (its own `report/` unless given); the files written.
 
-    Raises GepError: GEP-E012 (the folder is not whole), GEP-O001 (no such township), those of the writers.
+    Township reports that stand there from the same ledger, language and version are kept; papers of another run are
+    removed, but those that a hand has changed since. Raises GepError: GEP-E012 (the folder is not whole), GEP-O004
+    (`to` is itself a run), those of the writers.
     """
     facts, wanted = Facts.of(folder, lang), wanted or Wanted()
     target = to or folder / FOLDER
+    if (target / "run.json").is_file():
+        raise GepError(fault("GEP-O004", file=target, folder=target / FOLDER))
+    before, ledger = _before(target), digest_file(folder / "ledger.parquet")
     with atomic_folder(target, LIST) as inside:
         if wanted.county:
             _documents(facts, "", inside / "report", wanted)
@@ -62,12 +69,32 @@ def report(folder: Path, to: Path | None = None, lang: str | None = None, wanted
 
             workpapers.write(inside / "workpapers.xlsx", facts, wanted.signed)
         files = sorted(p for p in inside.rglob("*") if p.is_file())
+        made = {p.relative_to(inside).as_posix(): digest_file(p) for p in files}
         said = {
-            "run": facts.meta.get("study_digest"), "study": facts.study, "lang": facts.lang,
-            "files": {p.relative_to(inside).as_posix(): digest_file(p) for p in files},
+            "run": facts.meta.get("study_digest"), "ledger": ledger, "study": facts.study, "lang": facts.lang,
+            "version": __version__, "files": made,
         }  # fmt: skip
+        alike = all(before.get(key) == said[key] for key in ("run", "ledger", "lang", "version"))
+        stand = {name: digest for name, digest in before.get("files", {}).items() if name not in made
+                 and (target / name).is_file() and digest_file(target / name) == digest}  # fmt: skip
+        kept = {name: digest for name, digest in stand.items() if alike and name.startswith("townships/")}
+        said["files"] = dict(sorted({**made, **kept}.items()))
         (inside / LIST).write_text(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
-    return [target / name for name in (*said["files"], LIST)]
+    for stale in set(stand) - set(kept):
+        (target / stale).unlink(missing_ok=True)
+    return [target / name for name in (*made, LIST)]
+
+
+def _before(target: Path) -> dict[str, Any]:
+    """What report.json of the papers that stand there says; nothing where there is none or it cannot be read."""
+    try:
+        said = json.loads((target / LIST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    names = said.get("files") if isinstance(said, dict) else None
+    if not isinstance(names, dict) or any(Path(name).is_absolute() or ".." in Path(name).parts for name in names):
+        return {}
+    return said
 
 
 def _documents(facts: Facts, zone: str, stem: Path, wanted: Wanted) -> None:

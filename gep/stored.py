@@ -16,6 +16,7 @@ from gep.balances import REMOTE, Balances
 from gep.compensation.rule import registry
 from gep.errors import GepError, fault
 from gep.forms import Form, FormRow, forms_of, shipped
+from gep.report import csv_cells
 from gep.settlements import Settlements
 from gep.stock_inputs import LAND
 from gep.study import load
@@ -40,7 +41,7 @@ def tables_in(folder: Path) -> dict[str, pd.DataFrame]:
     for path in sorted(folder.glob("*.csv")):
         table = pd.read_csv(path, encoding="utf-8-sig", dtype=dict.fromkeys(_WORDS, str), float_precision="round_trip",
                             low_memory=False)  # fmt: skip
-        out[path.stem] = table.fillna({c: "" for c in _WORDS if c in table})
+        out[path.stem] = csv_cells.read(table).fillna({c: "" for c in _WORDS if c in table})
     return out
 
 

@@ -164,8 +164,10 @@ def indicators(rows: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(out)
 
 
-def write(folder: Path, rows: list[dict] | None = None, checks: list[dict] | None = None, whole: bool = True) -> Path:
-    """The run in `folder`; rows instead of `lines()`, checks instead of one that holds."""
+def write(
+    folder: Path, rows: list[dict] | None = None, checks: list[dict] | None = None, whole: bool = True, **more
+) -> Path:
+    """The run in `folder`; rows instead of `lines()`, checks instead of one that holds; more for run.json."""
     rows = lines() if rows is None else rows
     folder.mkdir(parents=True, exist_ok=True)
     table = pd.DataFrame(rows)[list(LEDGER)].astype({"price_year": "Int64", "low": float, "high": float})
@@ -195,6 +197,6 @@ def write(folder: Path, rows: list[dict] | None = None, checks: list[dict] | Non
         "warnings": [],
         "zones": {"names": [list(pair) for pair in NAMES.items()]},
         "completeness": {"complete": whole, "lacking_services": [] if whole else ["recreation"], "missing_lines": 0},
-    }
+    } | more
     (folder / "run.json").write_text(json.dumps(meta, ensure_ascii=False), "utf-8")
     return folder

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,102 @@ def test_names_do_no_harm_in_any_paper(tiny, tmp_path):
         assert not any(c.data_type == "f" and c.value == "=1+1" for c in cells), path
 
 
+def changed_word(papers: Path, to: Path, change) -> list[str]:
+    """Kinds of what does not hold in the county's report after a change with python-docx."""
+    from docx import Document
+
+    word = Document(str(papers / "report" / "report.docx"))
+    change(word)
+    word.save(str(to))
+    (one,) = check_files(papers, [to])
+    return [finding.kind for finding in one.findings]
+
+
+def _township(word) -> None:
+    cell = next(c for t in word.tables for c in t._cells if c.text == "西山乡")
+    cell.paragraphs[0].runs[0].text = "东山乡"
+
+
+def _caption(word) -> None:
+    mine = [p for p in word.paragraphs if p.style.name == "Caption"]
+    mine[2].runs[-2 if mine[2].runs[-2].text else 4].text = "12"
+
+
+def _footer(word) -> None:
+    word.sections[-1].footer.paragraphs[0].runs[0].text = "总值 999 亿元 — "
+
+
+def _contents(word) -> None:
+    word.paragraphs[0].insert_paragraph_before("生态产品总值 999 亿元", style="TOC1")
+
+
+def _property(word) -> None:
+    word.core_properties.title = "示例县1999年生态产品总值核算报告"
+
+
+def _alt(word) -> None:
+    from docx.oxml.ns import qn
+
+    next(word.element.body.iter(qn("wp:docPr"))).set("descr", "总值 999 亿元")
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [(_township, "word"), (_caption, "order"), (_footer, "untraced"), (_contents, "untraced"),
+     (_property, "untraced"), (_alt, "untraced")],
+)  # fmt: skip
+def test_what_a_hand_changes_around_the_numbers_is_found(papers, tmp_path, change, kind):
+    assert changed_word(papers, tmp_path / "report.docx", lambda word: None) == []
+    assert kind in changed_word(papers, tmp_path / "report.docx", change)
+
+
+def test_a_workbook_saved_by_another_program_holds_and_what_it_hides_is_found(papers, tmp_path):
+    import openpyxl
+
+    book = openpyxl.load_workbook(papers / "accounts.xlsx")
+    book.save(tmp_path / "accounts.xlsx")  # without the results of formulas
+    (one,) = check_files(papers, [tmp_path / "accounts.xlsx"])
+    assert one.findings == ()
+    assert one.sums > 100
+    sheet = next(s for s in book if s.sheet_state == "visible" and isinstance(s["C8"].value, int | float))
+    sheet.row_dimensions[7].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    sheet["C8"].number_format = "0.0,"
+    sheet.oddHeader.center.text = "总值 999 亿元"
+    book.worksheets[-1].sheet_state = "hidden"
+    book.save(tmp_path / "accounts.xlsx")
+    (one,) = check_files(papers, [tmp_path / "accounts.xlsx"])
+    assert {(f.place, f.found) for f in one.findings if f.kind == "hidden"} == {
+        (sheet.title, "row 7"), (sheet.title, "column B"), (book.sheetnames[-1], book.sheetnames[-1]),
+    }  # fmt: skip
+    assert [f.place for f in one.findings if f.kind == "untraced"] == [f"{sheet.title}: page header"]
+    assert [f.place for f in one.findings if f.kind == "digit"] == [f"{sheet.title}!C8"]
+
+
+def test_a_stranger_does_not_stop_the_others(papers, tmp_path):
+    from docx import Document
+
+    out = shutil.copytree(papers, tmp_path / "out")
+    word = Document(str(out / "report" / "townships" / "341699002.docx"))
+    word.core_properties.identifier = "gep:report:341699099:zh"
+    word.save(str(out / "report" / "townships" / "341699099.docx"))
+    Document().save(str(out / "report" / "minutes.docx"))
+    (out / "english").mkdir()
+    shutil.copy(out / "report" / "index.html", out / "english")
+    (out / "english" / "report.json").write_text(json.dumps({"files": {"index.html": "", "gone.html": ""}}), "utf-8")
+    checked = {one.path.relative_to(out).as_posix(): [f.kind for f in one.findings] for one in check_files(out)}
+    assert checked.pop("report/townships/341699099.docx") == ["foreign"]
+    assert checked.pop("report/minutes.docx") == ["foreign"]
+    assert "english/index.html" in checked
+    assert set(map(tuple, checked.values())) == {()}
+    stranger = out / "report" / "townships" / "341699099.docx"
+    assert found(out, stranger, out / "report" / "index.html") == {"341699099.docx": 1, "index.html": 0}
+    with pytest.raises(GepError, match="GEP-O002"):
+        found(out, stranger)
+    with pytest.raises(GepError, match="GEP-O002"):
+        found(out, out / "report" / "minutes.docx", out / "report" / "index.html")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_sample_county_holds_in_three_formats(sample_run, tmp_path, lang):
@@ -213,3 +310,18 @@ def test_dianbu_holds_in_three_formats(tmp_path):
     at = cell.end(1) - 1
     (tmp_path / "bad.html").write_text(page[:at] + other_digit(page[at]) + page[at + 1 :], "utf-8")
     assert found(out, tmp_path / "bad.html")["bad.html"] > 0
+
+
+def test_township_reports_of_one_ledger_stand_together_those_of_another_go(results, tmp_path):
+    out = shutil.copytree(results, tmp_path / "out")
+    plain = Wanted(county=False, page=False, maps=False, workpapers=False)
+    for name in ("东河镇", "西山乡"):
+        report(out, wanted=replace(plain, zones=zones_named(out, [name])))
+    names = {p.name for p in (out / "report" / "townships").iterdir()}
+    assert names == {"341699001.docx", "341699002.docx"}
+    listed = json.loads((out / "report" / "report.json").read_text("utf-8"))["files"]
+    assert set(listed) == {f"townships/{name}" for name in names}
+    report(out, lang="en", wanted=replace(plain, zones=zones_named(out, ["南湖街道"])))  # not of the same make
+    assert {p.name for p in (out / "report" / "townships").iterdir()} == {"341699003.docx"}
+    with pytest.raises(GepError, match="GEP-O004"):
+        report(out, out, wanted=plain)

@@ -219,9 +219,9 @@ def test_grades_by_value_add_up_and_ranges_are_shown(tiny):
     document = chapters(Facts.of(tiny, "en"), "", "limits")
     # 150 and 30 of 180 yuan: 0.00015 and 0.00003 million yuan print as 0.00
     assert [(r[0], r[2]) for r in rows(table(document, "limits_grades"))] == [
-        ("unverified", "83.3"),
-        ("judgement", "16.7"),
-        ("Total", "100.0"),
+        ("unverified", "83.33"),
+        ("judgement", "16.67"),
+        ("Total", "100.00"),
     ]
     low, value, high = (cell.value for cell in table(document, "limits_ranges").rows[0][1:])
     assert (low, value, high) == (120.0, 150.0, 190.0)
@@ -269,11 +269,11 @@ def test_a_partial_account_is_never_called_gep(tiny):
 
 def test_land_is_summed_by_class_of_level_one(tiny):
     assert rows(table(chapters(Facts.of(tiny), "", "region"), "region_land")) == [
-        ("森林", "5.00", "83.3"),
-        ("农田", "1.00", "16.7"),
-        ("合计", "6.00", "100.0"),
+        ("森林", "5.00", "83.33"),
+        ("农田", "1.00", "16.67"),
+        ("合计", "6.00", "100.00"),
     ]
-    assert rows(table(chapters(Facts.of(tiny), "2", "region"), "region_land"))[0] == ("森林", "2.00", "100.0")
+    assert rows(table(chapters(Facts.of(tiny), "2", "region"), "region_land"))[0] == ("森林", "2.00", "100.00")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -328,6 +328,118 @@ def test_a_formula_named_by_another_lends_its_equation():
     assert formulas.equation(YIELDS["provisioning.gross_output.product"], "en").text == "V_i = E_i·P_i"
     assert formulas.of_line("V_silt = λ·Q_sr / ρ.").text == "V_silt = λ·Q_sr / ρ"
     assert formulas.of_line("Dust retained; t/a.") is None
+
+
+def made(folder: Path, tiny: Path, values: list[float], zones: dict[str, str] | None = None, **meta: object) -> Path:
+    """The tiny run with other values (lines 1 and 2 on the price, 3 beside them), zones and meta."""
+    ledger, totals = pd.read_parquet(tiny / "ledger.parquet"), pd.read_parquet(tiny / "totals.parquet")
+    ledger.loc[[0, 1, 2], "value"] = values
+    lineage = pd.read_parquet(tiny / "lineage.parquet")
+    told = json.loads((tiny / "run.json").read_text("utf-8")) | meta
+    if zones:
+        told["zones"] = {"names": [[z, n] for z, n in zones.items()]}
+        ledger["zone_name"] = ledger["zone"].map(zones)
+    return write(folder / "run", ledger, lineage, totals, [], told)
+
+
+def test_coefficients_of_two_symbols_never_share_a_row(tiny, tmp_path):
+    """SO2 of grass and NOx of forest are 0.04 both, under one name in the formula: two rows, each of its own types."""
+    run = made(tmp_path, tiny, [100.0, 50.0, 30.0])
+    lineage = pd.read_parquet(run / "lineage.parquet")
+    rates = [("so2", "3", 0.04), ("so2", "1", 0.15), ("nox", "1", 0.04), ("so2", "33", 0.04)]
+    more = [
+        dict.fromkeys(COLUMNS, "")
+        | {"lineage": "2023/a", "kind": "coefficient", "id": f"local.x.{s}_purification_rate.{t}.34.2020"}
+        | {"name": "purification_rate", "type": t, "value": v, "confidence": "judgement"}
+        for s, t, v in rates
+    ]
+    pd.concat([lineage, pd.DataFrame(more)]).to_parquet(run / "lineage.parquet")
+    found = [p for p in rests(Facts.of(run)).parameters() if p.name == "purification_rate"]
+    assert [(p.ids[0].split(".")[2][:3], p.value.text, p.types) for p in found] == [
+        ("so2", "0.04", ("3", "33")),
+        ("so2", "0.15", ("1",)),
+        ("nox", "0.04", ("1",)),
+    ]
+    weak = [w.name for w in rests(Facts.of(run)).weights(2023)]
+    assert len(weak) == len(set(weak)) == 4  # share, price, and each of the two pollutants
+
+
+def test_shares_count_deductions_with_their_size(tiny, tmp_path):
+    """100, −50 and 30 yuan: sizes 180, net 80; 150 and 30 of 180 by grade, 150 under the price, net 50."""
+    run = made(tmp_path, tiny, [1e6, -5e5, 3e5])
+    document = chapters(Facts.of(run), "", "limits")
+    assert [r[1:3] for r in rows(table(document, "limits_grades"))] == [
+        ("150.00", "83.33"),
+        ("30.00", "16.67"),
+        ("180.00", "100.00"),
+    ]
+    assert [r[4:] for r in rows(table(document, "limits_weights"))] == [("180.00", "100.00"), ("150.00", "83.33")]
+    assert "绝对值合计 180.00 万元，抵减后净额 80.00 万元" in texts(document)
+    assert "180.00 万元的价值依赖它（扣减的负值账行按大小计入，抵减后净额 80.00 万元）" in texts(document)
+    assert wrong(document, run) == []
+    here = chapters(Facts.of(run), "2", "limits")  # a township of deductions alone
+    assert [r[1:3] for r in rows(table(here, "limits_grades"))] == [("50.00", "100.00"), ("50.00", "100.00")]
+    assert "-100" not in texts(here)
+    assert wrong(here, run) == []
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.0, 0.0], [float("nan")] * 3, [-100.0, -50.0, 0.0], [50.0, -50.0, 0.0]])
+def test_no_share_of_nothing_and_none_below_zero(tiny, tmp_path, values):
+    run = made(tmp_path, tiny, values)
+    for zone in ("", "1", "2"):
+        document = chapters(Facts.of(run), zone, "limits", "region", "scope")
+        assert "…%" not in texts(document)
+        assert "占 -" not in texts(document)
+        shown = [b for _, b in document.blocks() if isinstance(b, Table)]
+        share = {"limits_grades": 2, "limits_weights": 5}
+        printed = [r[share[b.id]] for b in shown if b.id in share for r in rows(b)]
+        assert not [one for one in printed if one == "…" or one.startswith("-")]
+        assert wrong(document, run) == []
+
+
+def test_shares_of_land_add_up_as_printed(tiny, tmp_path):
+    """Three classes of a third each: 33.33 and 33.33 and 33.34."""
+    run = made(tmp_path, tiny, [1.0, 1.0, 1.0])
+    extent({(2023, "1", t): 30_000.0 for t in ("11d", "33", "51p")}).to_parquet(run / "totals.parquet")
+    land = table(chapters(Facts.of(run), "", "region"), "region_land")
+    assert sorted(r[2] for r in rows(land)) == ["100.00", "33.33", "33.33", "33.34"]
+    assert [(one.row, one.column, len(one.parts)) for one in land.sums] == [(3, 1, 3), (3, 2, 3)]
+    extent({(2023, "1", "11d"): 30.0, (2023, "1", "33"): 12.0}).to_parquet(run / "totals.parquet")
+    small = chapters(Facts.of(run), "", "region", "scope")
+    assert [r[1] for r in rows(table(small, "region_land"))] == ["0.0030", "0.0012", "0.0042"]
+    assert texts(small).count(" 0.0042 hm²") == 2
+    assert wrong(small, run) == []
+
+
+def test_zones_of_a_project_are_not_called_townships(tiny, tmp_path):
+    run = made(tmp_path, tiny, [100.0, 50.0, 30.0], {"1": "一号地块", "2": "二号地块"})
+    for lang, word, other in (("zh", "乡镇", "分区"), ("en", "township", "zone")):
+        facts = Facts.of(run, lang)
+        for zone in ("", "1"):
+            document = chapters(facts, zone)
+            said_ = texts(document) + "".join(b.title for _, b in document.blocks() if isinstance(b, Table))
+            assert word not in said_.lower()
+            assert other in said_
+            assert "全县" not in said_
+            assert "county" not in said_
+    assert " 个乡镇（街道）" in texts(chapters(Facts.of(tiny), "", "scope"))
+
+
+def test_the_profile_is_named_and_prices_of_one_year_are_constant(tiny, tmp_path, monkeypatch):
+    from gep.paper import content
+
+    made_ = texts(chapters(Facts.of(tiny), "", "scope"))
+    assert "口径：国家标准 GB/T 46869-2025（参照公开信息，未核对原文）" in made_
+    assert "不变价" not in made_  # one period: nothing to compare
+    two = made(tmp_path, tiny, [1.0, 1.0, 1.0])
+    ledger = pd.read_parquet(two / "ledger.parquet")
+    pd.concat([ledger, ledger.assign(period=2020)]).to_parquet(two / "ledger.parquet")
+    both = texts(chapters(Facts.of(two), "", "scope"))
+    assert "按这些价格计价的账行是 2023 年不变价" in both
+    monkeypatch.setattr(content, "CHAPTERS", ())
+    monkeypatch.setattr(Facts, "note", ("", ""))
+    head = dict(content.document(Facts.of(two, "en")).head)
+    assert head["Profile"] == "National standard GB/T 46869-2025 (public)"
 
 
 @pytest.mark.slow

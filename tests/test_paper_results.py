@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from small_paper_run import EAST, WEST, line, lines, write
 
-from gep.paper import splitting
+from gep.paper import effects, splitting
 from gep.paper.chapters import change, conclusions, extent, indicators, quantities, values
 from gep.paper.facts import Facts
-from gep.paper.nouns import MISSING, Chapter, Effect, Figure, Made, Para, Picture, Rows, Table, figure, said
+from gep.paper.nouns import MISSING, Chapter, Effect, Figure, Heading, Made, Para, Picture, Rows, Table, figure, said
 from gep.tracing.evaluate import Folder, differs
 
 RESULTS = ("extent", "quantities", "values", "change", "indicators", "conclusions")
@@ -126,8 +126,6 @@ def test_effects_are_taken_again_from_the_files(run, facts):
 
 
 def test_effects_agree_with_the_comparison_on_awkward_lines(tmp_path):
-    from gep.paper import effects
-
     rows = lines()
     rows += [  # an entry at the base's one price, one at its own, an exit, money only, another method, a gap
         line(WEST, "", "ecological_energy", "沼气", "provisioning", "t", 2023, 10.0, 6.0),
@@ -254,7 +252,7 @@ def test_values_by_service_type_and_township(facts):
     # yuan of 2023: energy 800, wheat 400, water 1200, all 2400 = 0.24 万元
     money = {row[0]: row[3] for row in shown(table(made, "values"))}
     shares = {row[0]: row[4] for row in shown(table(made, "values"))}
-    assert list(shares.values()) == ["50.0", "16.7", "33.3", "50.0", "50.0", "100.0"]
+    assert list(shares.values()) == ["50.00", "16.67", "33.33", "50.00", "50.00", "100.00"]
     assert money == {
         "物质供给": "0.12",
         "　生态能源": "0.08",
@@ -265,12 +263,12 @@ def test_values_by_service_type_and_township(facts):
     }
     # East 2100, West 300 yuan; on 3 and 0.4 km²
     assert shown(table(made, "values_townships")) == [
-        ["=1+1", "0.11", "0.10", "0.21", "87.5", "0.07"],
-        ["垟畈㙟", "0.01", "0.02", "0.03", "12.5", "0.08"],
-        ["合计", "0.12", "0.12", "0.24", "100.0", "0.07"],
+        ["=1+1", "0.11", "0.10", "0.21", "87.50", "0.07"],
+        ["垟畈㙟", "0.01", "0.02", "0.03", "12.50", "0.08"],
+        ["合计", "0.12", "0.12", "0.24", "100.00", "0.07"],
     ]
     # the grades by |value|: verified 800, unverified 400, judgement 1200
-    assert [row[2] for row in shown(table(made, "values_confidence"))] == ["33.3", "–", "16.7", "50.0", "100.0"]
+    assert [row[2] for row in shown(table(made, "values_confidence"))] == ["33.33", "–", "16.67", "50.00", "100.00"]
     assert "按价值从大到小列第 2 位" in texts(values.chapter(facts, WEST))
 
 
@@ -337,6 +335,114 @@ def test_indicators_put_a_township_beside_the_county(facts):
         ["单位面积GEP", "万元/km²", "0.08", "0.08", "0.07", "1"],
     ]
     assert "高于全县的 0.07" in texts(made)
+
+
+def test_one_year_of_prices_is_not_called_current(tmp_path):
+    facts = Facts.of(write(tmp_path / "run", price_year=2023))
+    made = change.chapter(facts)
+    heads = [b.text for b in made.blocks if isinstance(b, Heading)]
+    assert heads[0] == "价值变化：2023 年价格（统计表自带的价格为当年价）"
+    assert "按 2023 年价格（统计表自带的价格为当年价），小县" in texts(made)
+    assert "2023 年的数量按 2020 年账所用的价格为" in texts(made)
+    said_ = texts(made) + "".join(heads) + "".join(b.title for b in made.blocks if isinstance(b, Table))
+    assert "现价" not in said_
+    assert "不变价" not in said_
+    assert "按现价" in texts(change.chapter(Facts.of(write(tmp_path / "own", price_year="current"))))
+
+
+def outside(zone, period, value):
+    more = {"value": value, "item_name": "扣除区域外产品"}
+    return line(zone, "", "provisioning", "from_outside", "provisioning", "", period, None, None, **more)
+
+
+def test_a_smaller_deduction_is_a_cause_of_its_own(tmp_path):
+    # wheat +100 by price; deducted 150 → 20 in East, 10 → none in West (an exit): +130 + 10
+    rows = [*lines(), outside(EAST, 2020, -150.0), outside(EAST, 2023, -20.0), outside(WEST, 2020, -10.0)]
+    folder = write(tmp_path / "run", rows)
+    facts, again = Facts.of(folder), Folder(folder)
+    row = effects.amounts(facts)["", "provisioning"]
+    assert [row[k] for k in ("price", "outside", "undivided", "unsplit", "change")] == [100_00, 140_00, 0, 0, 240_00]
+    where = (("service", "provisioning"),)
+    assert again.number(Effect(2020, 2023, "outside", where)) == 140.0
+    assert again.number(Effect(2020, 2023, "divided_v0", where)) == 300.0
+    facts = Facts.of(write(tmp_path / "dry", [r for r in rows if r["service"] == "provisioning"]))
+    said_ = texts(conclusions.chapter(facts))
+    assert "物质产品供给，变化 +0.02 万元。主要原因是区域外产品的扣除减少（+0.01 万元" in said_  # 140 of 240 yuan
+    assert wrong(change.chapter(facts), Folder(facts.folder)) == []
+    assert "没有数量" not in said_
+
+
+def test_money_with_a_quantity_beside_it_is_not_said_to_have_none(tmp_path):
+    rows = []
+    for period, visits, money in ((2020, 100.0, 5000.0), (2023, 120.0, 9000.0)):
+        lead = (EAST, "", "tourism_health")
+        rows.append(line(*lead, "travel_cost", "cultural", "yuan/a", period, None, None, value=money))
+        rows.append(line(*lead, "visits", "cultural", "visit/a", period, visits, None, in_gep=False))
+    facts = Facts.of(write(tmp_path / "run", [*lines(), *rows]))
+    said_ = texts(conclusions.chapter(facts))
+    assert "以金额上报，没有分成数量和价格" in said_
+    assert "没有数量" not in said_
+    assert "以金额计入的项目" in texts(quantities.chapter(facts))
+    assert "另有实物量" in texts(quantities.chapter(facts))
+
+
+def test_a_township_without_its_row_is_missing_not_without_the_item(tmp_path):
+    # West has no row of products in 2023: one missing line that stands for all products, as the engine writes it
+    rows = [r for r in lines() if (r["zone"], r["period"], r["item"]) != (WEST, 2023, "小麦")]
+    lead = (WEST, "", "provisioning", "product", "provisioning", "kg", 2023, None, None)
+    facts = Facts.of(
+        write(tmp_path / "run", [*rows, line(*lead, status="missing", note="表中没有该乡镇")], whole=False)
+    )
+    made = quantities.chapter(facts)
+    towns = table(made, "quantities_townships")
+    assert shown(towns)[1] == ["垟畈㙟", MISSING, "–", "400.0"]  # no row of wheat; no energy there at all
+    assert "合计不含缺数乡镇" in towns.note
+    assert "product" not in texts(made)  # nothing is known of it: not money either
+    [wheat] = [r for r in shown(table(quantities.chapter(facts, WEST), "quantities")) if r[1] == "小麦"]
+    assert wheat[3:] == ["50.00", MISSING, MISSING, MISSING]
+    # with a township missing, nobody is said to have most of the wheat
+    assert "最集中的服务是水源涵养" in texts(conclusions.chapter(facts))
+    assert [w for one in chapters(facts, "") for w in wrong(one, Folder(facts.folder))] == []
+
+
+def test_no_shares_or_rates_of_nothing_or_less(tmp_path):
+    # East's products 100 + 500 less 700 are below 0 in 2020: no shares, no rate
+    rows = [*lines(), outside(EAST, 2020, -700.0), outside(EAST, 2023, -700.0)]
+    facts = Facts.of(write(tmp_path / "run", rows))
+    made = values.chapter(facts, EAST)
+    assert table(made, "values").heads == ("账户与服务", "2020 万元", "2023 万元")
+    made = change.chapter(facts, EAST)
+    rates = {row[0]: row[4] for row in shown(table(made, "change"))}
+    assert rates["物质产品供给"] == "–"  # −600 → −400
+    assert rates["水源涵养"] == "+100.0"
+    assert [w for one in chapters(facts, EAST) for w in wrong(one, Folder(facts.folder))] == []
+
+
+def test_a_change_printed_as_nothing_has_neither_rate_nor_cause(tmp_path):
+    rows = [r for r in lines() if r["zone"] == WEST]
+    for row in rows:  # 100 → 96.8 yuan is 0.00 万元 and −3.2 %
+        if row["item"] == "小麦" and row["period"] == 2023:
+            row |= {"quantity": 48.4, "value": 96.8}
+    facts = Facts.of(write(tmp_path / "run", rows))
+    assert shown(table(change.chapter(facts), "change"))[0][3:] == ["0.00", "–"]
+    said_ = texts(conclusions.chapter(facts)) + texts(change.chapter(facts))
+    assert "0.00 万元。主要原因" not in said_
+    assert "0.00 万元（" not in said_.split("能分出数量")[0]
+
+
+def test_a_small_share_does_not_turn_its_trend_round(facts):
+    # 0.044 and 0.041 %: with one decimal fitted parts could print 0.0 and 0.1
+    whole = some(10_000.0)
+    assert [values.over(some(v), whole).text for v in (4.4, 4.1)] == ["0.04", "0.04"]
+
+
+def test_what_is_said_has_the_text_of_the_table(facts):
+    made = change.chapter(facts)
+    cells = {row[0]: row[1:] for row in shown(table(made, "change_effects"))}
+    assert said(change.told(facts, "area", "", "water_conservation")) == cells["水源涵养"][0]
+    assert said(change.told(facts, "price", "", "provisioning")) == cells["物质产品供给"][2]
+    rows = {row[0]: row[3] for row in shown(table(made, "change"))}
+    assert said(change.told(facts, "change", "", "provisioning")) == rows["物质产品供给"]
 
 
 def test_the_waterfall_is_drawn_from_the_effects(facts, tmp_path):

@@ -114,8 +114,8 @@ def test_densities_name_the_townships_and_their_largest_service(facts):
     # 2023, East: water 1000, wheat 300, energy 800 yuan = 2100 on 3 km² = 700 yuan/km², water 47.6 %
     #       West: water 200, wheat 100 yuan = 300 on 0.4 km² = 750 yuan/km², water 66.7 %
     [one] = kinds(facts)["density"]
-    assert "最大的是垟畈㙟（0.08 万元/km²，水源涵养占 66.7%）" in one  # 0.075 half up
-    assert "最小的是=1+1（0.07 万元/km²，水源涵养占 47.6%）" in one
+    assert "最大的是垟畈㙟（0.08 万元/km²，水源涵养占 66.67%）" in one  # 0.075 half up
+    assert "最小的是=1+1（0.07 万元/km²，水源涵养占 47.62%）" in one
 
 
 def test_a_township_is_compared_with_the_county(facts):
@@ -209,6 +209,19 @@ def test_advice_names_the_rows_with_their_value(facts):
     assert "0.12 万元以它为依据" in said_[0]
     assert "0.04 万元以它为依据" in said_[2]
     assert len(said_) == 3
+
+
+def test_what_to_check_has_an_english_name_and_no_word_twice(tmp_path):
+    folder = write(tmp_path / "run")
+    lineage = pd.read_parquet(folder / "lineage.parquet")
+    lineage.loc[lineage["id"] == "prices.water", "name"] = "price of water"
+    lineage.loc[lineage["id"] == "provisioning.m", ["id", "name"]] = ["tourism_health.m.visits", "人次"]
+    lineage.loc[lineage["id"] == "water.alpha", "name"] = "系数"
+    lineage.to_parquet(folder / "lineage.parquet", index=False)
+    said_ = " ".join(text(one) for one in advice(Facts.of(folder, "en")))
+    assert "Check the price of water (" in said_
+    assert "Check the method Visits (" in said_  # the declared name
+    assert "Check the coefficient (water.alpha" in said_
 
 
 def test_coverage_below_whole_is_advised_on(tmp_path):

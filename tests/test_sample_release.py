@@ -172,7 +172,8 @@ def test_no_value_of_an_internal_indicator_is_in_any_file(package):
     secret -= open_  # a number that a public indicator has too gives nothing away
     assert len(secret) > 250
     texts = (text for place, text in package.read.items() if "geojson" not in place and not place.endswith(" name"))
-    there = set().union(*map(tokens, texts))  # degrees of a boundary are no values
+    bare = (re.sub(r'"coordinates":[\s\d.,\[\]-]+', "", text) for text in texts)
+    there = set().union(*map(tokens, bare))  # degrees of a boundary are no values
     assert len(there) > 3000
     assert secret & there == set()
     assert len(open_ & there) > 1000  # the public ones are found in the same way

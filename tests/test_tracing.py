@@ -22,9 +22,10 @@ from gep.paper.nouns import (
     para,
     printed,
 )
-from gep.tracing import check_book, compare
+from gep.tracing import check_book, check_page, compare
 from gep.tracing.evaluate import Folder, differs
 from gep.tracing.read_html import data, read
+from gep.tracing.read_xlsx import Cell
 from gep.tracing.read_xlsx import read as read_book
 from gep.tracing.seen import Grid, Words
 
@@ -247,3 +248,111 @@ def test_a_digit_changed_in_the_workbook_is_found(results, tmp_path):
 def test_numbers_and_formulas_of_a_workbook_are_read(results):
     cells = [cell for sheet in read_book(results / "accounts.xlsx").values() for cell in sheet.values()]
     assert any(cell.formula and isinstance(cell.value, float) for cell in cells)
+
+
+def paper(*chapters: Chapter) -> Document:
+    return Document("", "示例县", "zh", "示例县 2023 年报告", chapters)
+
+
+def kinds(made: Document, blocks: list) -> list[str]:
+    return [found.kind for found in compare.against(compare.expected(made), blocks)]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "text"),
+    [(1, 0, "丙"), (0, 1, "亿元"), (0, 0, "县区"), (1, 0, ""), (3, 0, "总 计")],
+)
+def test_a_word_changed_in_a_table_is_found(row, column, text):
+    blocks = seen()
+    rows = [list(r) for r in blocks[5].rows]
+    rows[row][column] = text
+    blocks[5] = Grid(tuple(map(tuple, rows)), "table 1")
+    (found,) = compare.against(compare.expected(document()), blocks)
+    assert (found.kind, found.found) == ("word", text)
+    assert found.place == f"table 1, row {row + 1}, column {column + 1}"
+
+
+def test_a_column_moved_and_a_row_of_words_put_in_are_found():
+    blocks = seen()
+    blocks[5] = Grid(tuple(tuple(reversed(row)) for row in blocks[5].rows), "table 1")
+    assert kinds(document(), blocks).count("word") >= 2  # both heads
+    blocks = seen()
+    blocks[5] = Grid((*blocks[5].rows, ("已核原文", "")), "table 1")
+    assert kinds(document(), blocks) == ["word"]
+    blocks[5] = Grid((("乡 镇", "（万元）"), *seen()[5].rows[1:]), "table 1")
+    assert kinds(document(), blocks) == ["word"]  # blanks and line breaks in a head are none
+
+
+TWO = paper(Chapter("a", "价值量", (table(("甲", "1")), Table("u", "另一张", ("乡镇", "个"), (("甲", "2"),)))))
+
+
+def two(first: str, second: str, *between: Words) -> list:
+    return [Words("示例县2023年报告", "p1"), Words("一、价值量", "p2", "heading"), Words(first, "p3", "caption"),
+            Grid((("乡镇", "万元"), ("甲", "1")), "t1"), *between, Words(second, "p4", "caption"),
+            Grid((("乡镇", "个"), ("甲", "2")), "t2")]  # fmt: skip
+
+
+def test_captions_are_numbered_in_their_order():
+    assert kinds(TWO, two("表 1  各乡镇", "表 2  另一张")) == []
+    assert kinds(TWO, two("表 1  各乡镇", "表 3  另一张")) == ["order"]
+    assert kinds(TWO, two("表 2  各乡镇", "表 2  另一张")) == ["order"]
+    mine = Words("表 2  我们的表", "p", "caption")  # the rest shifts by one, as Word does it
+    assert kinds(TWO, two("表 1  各乡镇", "表 3  另一张", mine)) == []
+    assert kinds(TWO, two("表 1  各乡镇", "表 2  另一张", mine)) == ["order"]
+    with_number = Words("表 2  我们的 99 个数", "p", "caption")
+    assert kinds(TWO, two("表 1  各乡镇", "表 3  另一张", with_number)) == ["untraced"]
+
+
+def test_headings_keep_the_numbers_of_one_style():
+    made = paper(
+        *(Chapter(id, title, (para("正文。"),)) for id, title in (("a", "范围"), ("b", "结果"), ("c", "结论")))
+    )
+
+    def headed(*titles: str) -> list[str]:
+        return kinds(made, [Words("示例县2023年报告", "p"), *(Words(t, t, "heading") for t in titles)])
+
+    assert headed("一、范围", "二、结果", "三、结论") == headed("1  范围", "2  结果", "3  结论") == []
+    assert headed("一、范围", "四、结果", "三、结论") == ["order"]
+    assert headed("1  范围", "2  结果", "7  结论") == ["order"]
+    assert headed("一、范围", "二、背景", "三、结果", "四、结论") == []  # one put in by hand
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("生态产品总值 999 亿元", "untraced"), ("生态产品总值\t999", "untraced"), ("示例县2024年报告", "digit"),
+        ("三、价值量\t4", "order"),
+    ],
+)  # fmt: skip
+def test_what_is_said_again_is_held_against_the_text(text, kind):
+    blocks = [*seen(), Words("一、价值量\t12", "toc", "repeated"), Words("示例县 2023 年报告", "header", "repeated")]
+    assert kinds(document(), blocks) == []
+    assert kinds(document(), [*blocks, Words(text, "toc", "repeated")]) == [kind]
+
+
+def test_findings_on_a_page_are_short_and_without_tags():
+    wanted = "<tr>" + "<td class='n'>1.00</td>" * 40 + "<td class='n'>2.00</td></tr>"
+    left, right = check_page.readable(wanted.replace("2.00", "2.01"), wanted)
+    assert left.endswith("1.00 2.01")
+    assert right.endswith("1.00 2.00")
+    assert len(left) < 40
+    assert "<" not in left + right
+    assert check_page.readable("<b title='9'>x</b>", "<b title='1'>x</b>")[0] == "<b title='9'>x</b>"
+
+
+def cells(place: str, cell: Cell) -> dict:
+    return {"s": {place: cell}}
+
+
+@pytest.mark.parametrize(
+    ("have", "want", "number"),
+    [
+        (Cell("", "ROUND(a!D8*0.5,2)", "", False), Cell(1.0, "ROUND('a'!$D$8*0.50,2)", "0.00"), 0),  # openpyxl
+        (Cell(1.0, "ROUND(a!D8*0.5,2)", "0.00"), Cell(1.0, "ROUND('a'!D8*0.5000,2)", "0.00"), 0),  # LibreOffice
+        (Cell("", "a!D9", "", False), Cell(1.0, "a!D8", "0.00"), 1),
+        (Cell(1.0, "", "0.00%"), Cell(1.0, "", "0.00"), 1),
+        (Cell(1.0, "a!D8*0.51", ""), Cell(1.0, "a!D8*0.5", ""), 1),
+    ],
+)
+def test_cells_are_the_same_whatever_program_saved_them(have, want, number):
+    assert len(check_book.differences(cells("B2", want), cells("B2", have))) == number

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gep.errors import GepError, fault
 from gep.intake.values import key
 from gep.lineage import table_name
-from gep.report import labels
+from gep.report import csv_cells, labels
 from gep.report.settled_words import said, unit, working
 from gep.study_checks import did_you_mean
 
@@ -55,7 +55,7 @@ def stored(folder: Path) -> Stored:
         if not (inside / name).is_file():
             raise GepError(fault("GEP-J033", file=folder, name=f"assessment/{name}"))
     frames = [pd.read_parquet(inside / f"{name}.parquet") for name in ("observations", "scores", "lineage")]
-    rows = pd.read_csv(inside / "catalogue.csv", encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    rows = csv_cells.read(pd.read_csv(inside / "catalogue.csv", encoding="utf-8-sig", dtype=str, keep_default_na=False))
     return Stored(*frames, rows)
 
 

@@ -13,6 +13,13 @@ from gep.cli.base import Lang, app, guarded
 _Folder = Annotated[Path, typer.Argument(help="folder of a run 结果目录")]
 
 
+class Tongue(enum.StrEnum):
+    """The languages of papers."""
+
+    zh = "zh"
+    en = "en"
+
+
 class Look(enum.StrEnum):
     """The themes of Word reports."""
 
@@ -32,14 +39,14 @@ def report(
     template: Annotated[Path | None, typer.Option(help="your own .docx template 自己的模板")] = None,
     signed: Annotated[Path | None, typer.Option(help="earlier workpapers.xlsx, signatures kept 沿用签字")] = None,
     theme: Annotated[Look, typer.Option(help="official: 公文; plain 版式")] = Look.official,
-    lang: Annotated[str | None, typer.Option("--lang", help="zh or en; default: the study's 默认随研究")] = None,
+    lang: Annotated[Tongue | None, typer.Option("--lang", help="default: the study's 默认随研究")] = None,
 ) -> None:
     """Word report, offline page, maps and working papers of a run. 核算报告、发布网页、图集与工作底稿。"""
     from gep.cli.report import run as run_
     from gep.reports import Wanted
 
     wanted = Wanted(maps=maps, pdf=pdf, template=template, theme=theme.value, signed=signed)
-    run_(folder, to, tuple(zone or ()), all_, wanted, lang)
+    run_(folder, to, tuple(zone or ()), all_, wanted, lang.value if lang else None)
 
 
 @app.command("check-report")

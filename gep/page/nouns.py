@@ -5,11 +5,13 @@ Words are pairs (Chinese, English). A zone "" is the county.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gep.paper.nouns import Figure
+from gep.paper.printing import place_of as place_of
+from gep.paper.printing import whole_of as whole_of
 
 Words = tuple[str, str]
 Kind = Literal["total", "account", "service", "density", "share", "area", "rate", "other"]
@@ -76,17 +78,6 @@ class Sheet:
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lead: int = 1
-
-
-def whole_of(study: str) -> Words:
-    """What the whole area is called beside its townships, by the name of the study."""
-    return next(((f"全{end}", "Whole area") for end in "县市区旗州" if study.endswith(end)), ("全域", "Whole area"))
-
-
-def place_of(names: Iterable[str]) -> Words:
-    """What the zones are: townships where any is named as one, else zones."""
-    ends = ("乡", "镇", "街道")
-    return ("乡镇", "Township") if any(name.endswith(ends) for name in names) else ("分区", "Zone")
 
 
 @dataclass(frozen=True)

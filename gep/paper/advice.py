@@ -11,6 +11,7 @@ from gep.paper.facts import MONEY, Facts
 from gep.paper.formulas import name_of
 from gep.paper.nouns import Made, Rows, figure
 from gep.paper.standing import Finding
+from gep.report import labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +96,12 @@ def _verify(facts: Facts, zone: str) -> list[Finding]:
         )
         name = (name_of(one.name, facts.lang) or one.name) if one.name != one.id else ""
         grade, what = facts.label(one.confidence), facts.say(*KINDS[one.kind])
+        if facts.lang != "zh" and any(
+            ord(c) > 0x2E80 for c in name
+        ):  # no English name: a declared one, or the id alone
+            parts = one.id.split(".")
+            name = labels.declared_name(parts[0], parts[-1], "", facts.lang) if one.kind == "formula" else ""
+        called = name if what in name.lower().split() else f"{what} {name}".strip()  # no price price of electricity
         source = one.source or facts.say("未写明", "not given")
         out.append(
             Finding(
@@ -103,7 +110,7 @@ def _verify(facts: Facts, zone: str) -> list[Finding]:
                 (
                     facts.say(
                         f"核对{what}{name and f'“{name}”'}（{one.id}，来源 {source}，{grade}）：{last} 年有 ",
-                        f"Check the {what} {name and f'{name} '}({one.id}; source {source}; {grade}): in {last} ",
+                        f"Check the {called} ({one.id}; source {source}; {grade}): in {last} ",
                     ),
                     value,
                     facts.say(f" {facts.money}以它为依据。", f" {facts.money} rest on it."),
@@ -175,13 +182,18 @@ def _measure(facts: Facts, zone: str) -> list[Finding]:
             abs(moved[service]) / 100,
             (
                 facts.say(
+                    f"给{facts.service_name(service)}的数量配上单价：它以金额上报，两期金额变化 ",
+                    f"Put a unit price beside the quantities of {facts.service_name(service)}: its change of money, ",
+                )
+                if effects.measured(facts, service)
+                else facts.say(
                     f"统计{facts.service_name(service)}的数量和单价：两期金额变化 ",
                     f"Record quantity and price of {facts.service_name(service)}: its change of money, ",
                 ),
                 effects.effect(facts, "undivided", zone, service),
                 facts.say(
-                    f" {facts.money}分不出是量还是价，占此类变化的 ",
-                    f" {facts.money}, cannot be laid to either and is ",
+                    f" {facts.money}没有分成量和价，占此类变化的 ",
+                    f" {facts.money}, is not divided into the two and is ",
                 ),
                 share,
                 facts.say("%。", "% of all such change."),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from gep.paper.facts import Facts
 from gep.paper.nouns import Chapter, Document
+from gep.paper.rest_words import profile_name
 
 CHAPTERS = (
     "scope", "region", "extent", "products", "data", "methods", "prices", "quantities", "values", "change",
@@ -27,8 +28,8 @@ def document(facts: Facts, zone: str = "") -> Document:
     head = (
         (facts.say("核算地域", "Region"), place),
         (facts.say("核算期", "Period"), facts.say("、", ", ").join(map(str, years))),
-        (facts.say("核算口径", "Profile"), f"{facts.meta.get('profile')}（{facts.meta.get('profile_note_zh')}）"
-         if facts.lang == "zh" else f"{facts.meta.get('profile')} ({facts.meta.get('profile_note_en')})"),
+        (facts.say("核算口径", "Profile"), f"{profile_name(facts)}（{facts.meta.get('profile_note_zh')}）"
+         if facts.lang == "zh" else f"{profile_name(facts)} ({facts.meta.get('profile_note_en')})"),
         (facts.say("系数表版本", "Coefficient tables"), str(facts.meta.get("coefficients_version", ""))),
         *(((facts.say("说明", "Note"), facts.say(*facts.note)),) if facts.note[0] else ()),
     )  # fmt: skip

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from gep import compare
-from gep.accounts.decompose import DIVIDED
+from gep.accounts.decompose import CENTS, DIVIDED
+from gep.accounts.deduction import ITEM as OUTSIDE
 from gep.paper.facts import MONEY, Facts
 from gep.paper.nouns import Effect, Figure, Made, figure
 
-STEPS = ("area", "intensity", "unsplit", "price", "undivided", "definition", "not_compared")
-_COLUMNS = ("v0", "v1", "change", "area", "intensity", "unsplit", "price", "undivided", "definition")
+STEPS = ("area", "intensity", "unsplit", "price", "outside", "undivided", "definition", "not_compared")
+_COLUMNS = ("v0", "v1", "change", "area", "intensity", "unsplit", "price", "outside", "undivided", "definition")
+
+
+# what is in no growth at constant prices, and how it is said
+UNDIVIDED = {
+    "outside": ("区域外扣除", "for products from outside"),
+    "undivided": ("只有金额", "with money only"),
+    "definition": ("口径有变", "of another definition"),
+    "not_compared": ("缺数", "that are missing"),
+}
 
 
 def amounts(facts: Facts) -> dict[tuple[str, str], dict[str, int]]:
@@ -23,8 +33,11 @@ def amounts(facts: Facts) -> dict[tuple[str, str], dict[str, int]]:
         sides = [compare.Side.of(facts.run, p) for p in (facts.periods[0], facts.periods[-1])]
         change = compare.compare(*sides).change
         lines = change.lines
-        inside = lines["kind"].isin(DIVIDED)
+        away = lines["item"] == OUTSIDE  # the deduction has a cause of its own
+        inside = lines["kind"].isin(DIVIDED) & ~away
         lines = lines.assign(
+            **{k: lines[k].where(~away, 0) for k in CENTS if k in STEPS},
+            outside=lines["change"].where(away, 0),
             divided_v0=lines["v0"].where(inside, 0),
             divided_v1=lines["v1"].where(inside, 0),
             divided_constant=lines["constant"].where(inside, 0),
@@ -51,11 +64,7 @@ def amounts(facts: Facts) -> dict[tuple[str, str], dict[str, int]]:
 def left_out(facts: Facts, zone: str) -> list[str]:
     """Services with a change that is not divided into quantity and price, in the order of the accounts."""
     known = amounts(facts)
-    return [
-        s
-        for s in facts.services
-        if (row := known.get((zone, s))) and any(row[k] for k in ("undivided", "definition", "not_compared"))
-    ]
+    return [s for s in facts.services if (row := known.get((zone, s))) and any(row[k] for k in UNDIVIDED)]
 
 
 def effect(facts: Facts, which: str, zone: str = "", service: str = "", *, decimals: int = 2) -> Figure:
@@ -93,5 +102,30 @@ def word(facts: Facts, which: str) -> str:
     """What an effect is called."""
     if which == "unsplit":
         return facts.say("数量（未拆分）", "quantity, not split")
-    zh, en = compare.EFFECTS[which]
+    zh, en = words(which)
     return facts.say(zh.removesuffix("效应"), en.removesuffix(" effect").lower())
+
+
+def words(which: str) -> tuple[str, str]:
+    """What an effect is called on a bar, in both languages."""
+    return ("区域外扣除", "Products from outside") if which == "outside" else compare.EFFECTS[which]
+
+
+def prices(facts: Facts) -> str:
+    """At which prices the values of all periods are; only a study of `price_year: current` is at current ones."""
+    year = facts.meta.get("price_year")
+    if not isinstance(year, int):
+        return facts.say("现价", "current prices")
+    return facts.say(
+        f"{year} 年价格（统计表自带的价格为当年价）", f"prices of {year} (prices that statistics bring: of their year)"
+    )
+
+
+def measured(facts: Facts, service: str) -> bool:
+    """Whether a service whose value is money has a quantity beside it, outside the total (旅游人次)."""
+
+    def make() -> set[str]:
+        rows = facts.work[~facts.work["in_gep"] & facts.work["quantity"].notna()]
+        return set(rows.loc[(rows["unit"] != "") & ~rows["unit"].str.startswith("yuan"), "service"])
+
+    return service in facts.once("measured", make)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gep.again import StoredRun, open_run
 from gep.paper.nouns import Figure, Made, Rows, Trace, figure
+from gep.report import csv_cells, labels, tables
 from gep.report import facts as told
-from gep.report import labels, tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,21 +100,23 @@ class Facts:
 
     @functools.cached_property
     def _said(self) -> Any:
-        """study.yaml as it was when the study was run."""
+        """study.yaml as it was when the study was run; None in a folder without it."""
         from gep.study import load
 
-        return load(self.folder / "study.yaml", files=False)
+        path = self.folder / "study.yaml"
+        return load(path, files=False) if path.is_file() else None
 
     @property
     def note(self) -> tuple[str, str]:
         """What the study says of itself (its `note`: "中文 / English"), in both languages; ("", "") for nothing."""
-        zh, _, en = " ".join((self._said.note or "").split()).partition(" / ")
+        said = self._said
+        zh, _, en = " ".join(((said.note if said is not None else "") or "").split()).partition(" / ")
         return zh, en or zh
 
     @property
     def map_approval(self) -> str:
         """The approval number of the map (审图号), where the study gives one for its release."""
-        said = self._said.assessment
+        said = self._said.assessment if self._said is not None else None
         return str(said.release.map_approval) if said is not None and said.release is not None else ""
 
     @functools.cached_property
@@ -168,7 +170,7 @@ class Facts:
         if not path.is_file():
             return None
         codes = {"zone": str, "type": str, "service": str, "form": str, "row": str, "column": str}
-        return pd.read_csv(path, encoding="utf-8-sig", dtype=codes, keep_default_na=True)
+        return csv_cells.read(pd.read_csv(path, encoding="utf-8-sig", dtype=codes, keep_default_na=True))
 
     # --- figures
 

@@ -10,13 +10,14 @@ from typing import Any
 
 from gep.paper.facts import Facts
 from gep.paper.nouns import Figure, Rows, figure
+from gep.paper.rest_words import place
 from gep.paper.rests import rests
 from gep.report import labels
 
 PLACES = {  # parts of a study that are no tables or layers
-    "zones": ("乡镇界线", "borders of the townships"),
+    "zones": ("{}界线", "borders of the {}"),
     "landcover": ("土地覆盖", "land cover"),
-    "coefficients": ("县级系数与价格", "coefficients and prices of the county"),
+    "coefficients": ("本地系数与价格", "coefficients and prices of the study's own"),
     "study": ("任务书", "the study"),
     "stations": ("气象站点", "weather stations"),
     "weather": ("逐日气象", "daily weather"),
@@ -28,8 +29,8 @@ PLACES = {  # parts of a study that are no tables or layers
     "tourism": ("旅游", "tourism"),
     "landscape": ("景观溢价", "landscape premium"),
     "outside": ("来自区域外的份额", "shares from outside"),
-    "county": ("县情", "figures of the county"),
-    "zone_statistics": ("乡镇统计", "figures of the townships"),
+    "county": ("区域统计", "figures of the whole area"),
+    "zone_statistics": ("{}统计", "figures of the {}"),
     "water_bulletin": ("水资源公报", "water bulletin"),
     "land_survey": ("国土变更调查", "land survey"),
     "cropland_grades": ("耕地质量等别", "grades of cropland"),
@@ -118,7 +119,8 @@ def _named(facts: Facts, id: str) -> str:
 
     pair = LONG_NAMES.get(id) or PLACES.get(id)
     if pair is not None:
-        return facts.say(pair[0], pair[1])
+        called = place(facts)
+        return facts.say(pair[0].format(called.one), pair[1].format(called.many))
     return facts.service_name(id) if id in registry() else labels.word(id, facts.lang)
 
 
@@ -131,10 +133,10 @@ def _places(facts: Facts) -> list[tuple[re.Pattern[str], str]]:
         return found
     from ruamel.yaml import YAML
 
-    for place, text in _leaves(YAML(typ="safe").load(path.read_text("utf-8"))):
+    for dotted, text in _leaves(YAML(typ="safe").load(path.read_text("utf-8"))):
         if re.search(r"\.[A-Za-z0-9]{2,5}$", text):
             pattern = re.escape(text.removeprefix("./")).replace(r"\{year\}", r"\d{4}")
-            found.append((re.compile(pattern), place))
+            found.append((re.compile(pattern), dotted))
     return found
 
 

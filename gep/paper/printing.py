@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gep.paper.nouns import Chapter, Document, Equation, Heading, Para, Picture, Table, said
@@ -18,6 +18,17 @@ def han(number: int) -> str:
     """A number from 1 to 99 in Chinese: 一, 十, 十二, 二十五."""
     tens, ones = divmod(number, 10)
     return (_HAN[tens] if tens > 1 else "") + ("十" if tens else "") + (_HAN[ones] if ones or not tens else "")
+
+
+def whole_of(study: str) -> tuple[str, str]:
+    """What the whole area is called beside its townships, by the name of the study."""
+    return next(((f"全{end}", "Whole area") for end in "县市区旗州" if study.endswith(end)), ("全域", "Whole area"))
+
+
+def place_of(names: Iterable[str]) -> tuple[str, str]:
+    """What the zones are: townships where any is named as one, else zones."""
+    ends = ("乡", "镇", "街道")
+    return ("乡镇", "Township") if any(name.endswith(ends) for name in names) else ("分区", "Zone")
 
 
 class Numbering:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gep.formula_words import one_language
 from gep.paper.facts import Facts
 from gep.paper.nouns import MISSING, Figure, Trace, figure
+from gep.paper.printing import place_of, whole_of
 from gep.report import labels
 
 if TYPE_CHECKING:
@@ -19,6 +21,39 @@ if TYPE_CHECKING:
 _READABLE = 9  # significant digits a written number may have; more are the dust of floats, or a converted price
 _WORDY = 8  # letters after the last Chinese character that are an English version of it, not a symbol or a name
 _SHORT = 6  # significant digits that a computed number is printed with
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the zones of a run and its whole area are called, in the reader's language."""
+
+    one: str  # 乡镇, township
+    many: str  # 乡镇（街道）, townships
+    whole: str  # 全县, county
+
+
+@functools.lru_cache(maxsize=4)
+def place(facts: Facts) -> Place:
+    """Townships of a county where the zones are named so; zones of a whole area where a project drew them."""
+    one, whole = place_of(facts.zones_by_id.values()), whole_of(facts.study)
+    if facts.lang == "zh":
+        return Place(one[0], "乡镇（街道）" if one[0] == "乡镇" else one[0], whole[0])
+    return Place(one[1].lower(), f"{one[1].lower()}s", "county" if whole[0] == "全县" else whole[1].lower())
+
+
+def area_decimals(*square_metres: float | None) -> int:
+    """Decimals of hm² that leave no area of these without a digit: two, of less than a hectare down to the m²."""
+    there = [abs(one) for one in square_metres if one]
+    least = min(there, default=1e4)
+    return 2 if least >= 1e4 else 4 if least >= 1 else 6
+
+
+def profile_name(facts: Facts) -> str:
+    """The profile by the name it has in coefficients/profiles.csv; its id where it has none."""
+    from gep.coefficient_tables import profiles
+
+    profile = str(facts.meta.get("profile"))
+    return profiles().get(profile, {}).get(facts.lang) or profile
 
 
 def digits(value: float) -> int:

@@ -92,7 +92,8 @@ class Weight:
     source: str
     clause: str
     confidence: str
-    value: Figure
+    value: Figure  # sizes: what is deducted counts with its size
+    net: Figure  # the same lines, what is deducted below zero
 
 
 @functools.lru_cache(maxsize=4)
@@ -161,7 +162,8 @@ class Rests:
         for row in (*self.of("coefficient", zone, service), *self.of("option", zone, service)):
             if row.kind == "option" and not row.file:
                 continue  # a share of a table's row, not a setting of the study
-            key = (row.kind, row.name, row.unit, row.value, row.file, row.source, row.clause, row.confidence)
+            said = (row.name, row.unit, row.value, row.file, row.source, row.clause, row.confidence)
+            key = (row.kind, _stem(row), *said)
             grouped.setdefault(key, []).append(row)
         made = tuple(self._parameter(rows, zone) for rows in grouped.values())
         self._parameters[zone, service] = made
@@ -227,18 +229,8 @@ class Rests:
     @functools.cached_property
     def _priced(self) -> pd.DataFrame:
         table = self.facts.run.ledger.table
-        columns = [
-            "zone",
-            "service",
-            "item",
-            "item_name",
-            "price",
-            "price_unit",
-            "price_year",
-            "price_basis",
-            "confidence",
-            "lineage",
-        ]
+        columns = ["zone", "service", "item", "item_name", "price", "price_unit", "price_year", "price_basis"]
+        columns += ["confidence", "lineage"]
         lines = table.loc[table["price"].notna(), columns].drop_duplicates()
         order = {service: n for n, service in enumerate(self.all_services)}
         lines = lines.assign(
@@ -320,15 +312,16 @@ class Rests:
         )
 
     @functools.cached_property
-    def _values(self) -> dict[tuple[int, str], dict[str, int]]:
-        """(period, township; "" the county) → lineage key → value in cents of the lines that count."""
+    def _values(self) -> dict[tuple[int, str], dict[str, tuple[int, int]]]:
+        """(period, township; "" the county) → lineage key → Σ|value| and Σ value in cents of the lines that count."""
         work = self.facts.work
         counted = work[work["in_gep"] & (work["valued"] == 1)]
-        out: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        out: dict[tuple[int, str], dict[str, tuple[int, int]]] = defaultdict(lambda: defaultdict(lambda: (0, 0)))
         columns = (counted["period"], counted["zone"].astype(str), counted["lineage"], counted["cents"])
         for period, zone, key, cents in zip(*columns, strict=True):
-            out[int(period), zone][key] += int(cents)
-            out[int(period), ""][key] += int(cents)
+            for at in {zone, ""}:
+                size, net = out[int(period), at][key]
+                out[int(period), at][key] = (size + abs(int(cents)), net + int(cents))
         return dict(out)
 
     @functools.cached_property
@@ -339,7 +332,7 @@ class Rests:
             for row in self.used.get(kind, []):
                 if row.confidence not in WEAK or row.id.startswith("price_indices."):
                     continue
-                name = {"formula": ".".join(row.id.split(".")[:2]), "field": row.id}.get(kind, row.name)
+                name = {"formula": ".".join(row.id.split(".")[:2]), "field": row.id}.get(kind) or _stem(row)
                 grouped.setdefault((kind, name, row.source, row.clause, row.confidence), []).append(row)
         return [(rows[0], frozenset().union(*(row.keys for row in rows))) for rows in grouped.values()]
 
@@ -349,14 +342,19 @@ class Rests:
         found = []
         for row, above in self._weak:
             keys = tuple(sorted(above & values.keys()))
-            if keys:
-                found.append((sum(values[k] for k in keys), row, keys))
-        found.sort(key=lambda one: (-abs(one[0]), one[1].kind, one[1].id))
+            size, net = (sum(values[k][n] for k in keys) for n in (0, 1))
+            if size:  # on nothing but noughts nothing rests
+                found.append((size, net, row, keys))
+        found.sort(key=lambda one: (-one[0], one[2].kind, one[2].id))
         out = []
-        for cents, row, keys in found[:most]:
+        for size, net, row, keys in found[:most]:
             where = (("period", period), ("in_gep", True), *((("zone", zone),) if zone else ()), ("lineage", keys))
-            value = figure(cents / 100, Rows("ledger", "value", where), stored="yuan", unit=MONEY[lang][0])
-            out.append(Weight(row.kind, self.name(row), row.source, half(row.clause, lang), row.confidence, value))
+            shown = (
+                figure(cents / 100, Rows("ledger", "value", where, take), stored="yuan", unit=MONEY[lang][0])
+                for cents, take in ((size, "sizes"), (net, "sum"))
+            )
+            clause = half(row.clause, lang)
+            out.append(Weight(row.kind, self.name(row), row.source, clause, row.confidence, *shown))
         return tuple(out)
 
     def name(self, row: Used) -> str:
@@ -371,6 +369,12 @@ class Rests:
 
         found = name_of(_symbol(row), facts.lang) or name_of(row.name, facts.lang)
         return found or (facts.say(*LONG_NAMES[row.name]) if row.name in LONG_NAMES else row.name)
+
+
+def _stem(row: Used) -> str:
+    """What a row is of, whatever type, region and year it is for: table[.set].symbol; two symbols never share it."""
+    parts = row.id.split(".")
+    return ".".join(parts[:-3]) if len(parts) > 4 else row.name
 
 
 def _symbol(row: Used) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gep.paper import effects
+from gep.paper.chapters.change import told
 from gep.paper.facts import MONEY, Facts, per
-from gep.paper.judge import FIRST, Finding, apart, cause, concentrated, extremes
+from gep.paper.judge import FIRST, Cause, Finding, apart, cause, concentrated, extremes
 from gep.paper.nouns import Figure, Made, Piece, Rows, Trace, figure
-from gep.paper.worth import density, graded, polygons, rank
+from gep.paper.worth import by_service, density, graded, lost, nil, polygons, rank
 
 
 def findings(facts: Facts, zone: str = "") -> tuple[Finding, ...]:
@@ -42,6 +43,9 @@ def _why(facts: Facts, zone: str, service: str) -> Finding | None:
     found = cause(parts)
     if found is None:
         return None
+    moved = told(facts, "change", zone, service)
+    if nil(moved) and service:  # a change that is printed as 0 has no cause to tell
+        return None
     first, last = facts.periods[0], facts.periods[-1]
     up = row["change"] > 0
     of = tuple(Made("size", (effects.trace(facts, k, zone, service),)) for k in parts if parts[k])
@@ -57,37 +61,51 @@ def _why(facts: Facts, zone: str, service: str) -> Finding | None:
     )
     pieces: list[Piece] = [
         facts.say(f"{first}—{last} 年，{which}，变化 ", f"{which}: "),
-        effects.effect(facts, "change", zone, service),
+        moved,
         facts.say(
-            f" {facts.money}。主要原因是{_cause_word(facts, found.effect)}（",
-            f" {facts.money} between {first} and {last}, mainly by {_cause_word(facts, found.effect)} (",
+            f" {facts.money}。主要原因是{_cause_word(facts, found)}（",
+            f" {facts.money} between {first} and {last}, mainly by {_cause_word(facts, found)} (",
         ),
-        effects.effect(facts, found.effect, zone, service),
+        told(facts, found.effect, zone, service),
         facts.say(f" {facts.money}，占各项原因绝对值之和的 ", f" {facts.money}, "),
         share,
         facts.say("%）", "% of all effects by size)"),
     ]
-    if found.effect == "undivided":
-        pieces.append(
-            facts.say(
-                "，这部分没有数量，分不出是量还是价",
-                ": there is no quantity, so whether amount or price moved is not known",
-            )
-        )
+    if nil(moved):
+        pieces = [*pieces[:2], facts.say(f" {facts.money}", f" {facts.money} between {first} and {last}")]
+    elif found.effect == "undivided":
+        pieces.append(_money_only(facts, zone, service))
     pieces.append(facts.say("。", "."))
     return Finding("change" if service else "total", abs(row["change"]) / 100, tuple(pieces))
 
 
-def _cause_word(facts: Facts, effect: str) -> str:
+def _money_only(facts: Facts, zone: str, service: str) -> str:
+    """Why money is not divided: there is no quantity, or it stands beside."""
+    known = effects.amounts(facts)
+    moved = [service] if service else [s for s in facts.services if known.get((zone, s), {}).get("undivided")]
+    if any(effects.measured(facts, s) for s in moved):
+        return facts.say(
+            "，这部分以金额上报，没有分成数量和价格", ": its value is reported as money and is not divided"
+        )
+    return facts.say(
+        "，这部分没有数量，分不出是量还是价",
+        ": there is no quantity, so whether amount or price moved is not known",
+    )
+
+
+def _cause_word(facts: Facts, found: Cause) -> str:
     words = {
         "area": ("面积变化", "a change of area"),
         "intensity": ("单位面积数量变化", "a change of the yield per area"),
         "unsplit": ("数量变化", "a change of quantity"),
         "price": ("价格变化", "a change of price"),
+        "outside": ("区域外产品的扣除减少", "a smaller deduction of products from outside")
+        if found.amount > 0
+        else ("区域外产品的扣除增加", "a larger deduction of products from outside"),
         "undivided": ("金额变化", "a change of money"),
         "definition": ("口径变化", "another definition"),
     }
-    return facts.say(*words[effect])
+    return facts.say(*words[found.effect])
 
 
 def _unverified(facts: Facts, zone: str) -> list[Finding]:
@@ -130,19 +148,20 @@ def _densities(facts: Facts) -> list[Finding]:
     for n, (zone, zh, en) in enumerate(zip(ends, ("最大", "最小"), ("largest", "smallest"), strict=True)):
         of = {s: v for s in facts.services if (v := facts.value(last, zone=zone, service=s).value) is not None}
         largest = max(of, key=lambda s: of[s])
-        share = facts.share(last, {"zone": zone, "service": largest}, {"zone": zone})
+        share = by_service(facts, last, zone)[largest][1]
+        of_it: tuple[Piece, ...] = (
+            facts.say(f"，{facts.service_name(largest)}占 ", f", {facts.service_name(largest)} "),
+            share,
+            "%",
+        )
         pieces += [
             facts.say(
                 f"{'，' if n else ''}{zh}的是{facts.zone_name(zone)}（",
                 f"{'; ' if n else ''}{en} in {facts.zone_name(zone)} (",
             ),
             known[zone],
-            facts.say(
-                f" {facts.money}/km²，{facts.service_name(largest)}占 ",
-                f" {facts.money}/km², {facts.service_name(largest)} ",
-            ),
-            share,
-            "%",
+            f" {facts.money}/km²",
+            *(of_it if isinstance(share, Figure) else ()),
             facts.say("）", ")"),
         ]
     value = facts.value(last, zone=ends[0]).value or 0.0
@@ -155,6 +174,7 @@ def _concentration(facts: Facts) -> list[Finding]:
     values = {
         (s, z): v
         for s in facts.services
+        if (last, "", s) not in lost(facts)  # with a township missing nobody knows the shares
         for z in facts.zones_by_id
         if (v := facts.value(last, zone=z, service=s).value) is not None
     }
@@ -221,7 +241,11 @@ def _place(facts: Facts, zone: str) -> list[Finding]:
             )
         )
     out = [Finding("density", abs(facts.value(last, zone=zone).value or 0.0), (*pieces, facts.say("。", ".")))]
-    parts = {s: v / values[1][s] for s, v in values[0].items() if values[1].get(s, 0) > 0 and v > 0}
+    parts = {
+        s: v / values[1][s]
+        for s, v in values[0].items()
+        if values[1].get(s, 0) > 0 and v > 0 and (last, "", s) not in lost(facts)
+    }
     if parts:
         most = max(parts, key=lambda s: parts[s])
         out.append(
@@ -272,7 +296,7 @@ def _lacking(facts: Facts, zone: str) -> list[Finding]:
                 *((("zone", zone),) if zone else ()),
             )
             n = facts.count(Rows("ledger", "status", where, "count"), len(part))
-            notes = list(dict.fromkeys(note for note in part["note"] if note))
+            notes = list(dict.fromkeys(facts.say(*_both(note)) for note in part["note"] if note))
             said = facts.say("：", ": ") + facts.say("；", "; ").join(notes[:2]) if notes else ""
             out.append(
                 Finding(
@@ -302,6 +326,11 @@ def _lacking(facts: Facts, zone: str) -> list[Finding]:
             )
         )
     return out
+
+
+def _both(note: str) -> tuple[str, str]:
+    zh, _, en = note.partition(" / ")
+    return zh, en or zh
 
 
 def _failed(facts: Facts, zone: str) -> list[Finding]:

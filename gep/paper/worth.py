@@ -32,6 +32,35 @@ def has_line(facts: Facts, period: int, **where: str) -> bool:
     return key in facts.once("lines there", make)
 
 
+def lost(facts: Facts) -> set[tuple[int, str, str]]:
+    """(period, zone or "", service) with a counted line that the ledger says is missing."""
+
+    def make() -> set[tuple[int, str, str]]:
+        rows = facts.work[facts.work["in_gep"] & (facts.work["absent"] > 0)]
+        found = rows[["period", "zone", "service"]].drop_duplicates().itertuples(index=False, name=None)
+        return {(int(p), at, str(s)) for p, z, s in found for at in (str(z), "")}
+
+    return facts.once("lost", make)
+
+
+def nil(one: Piece) -> bool:
+    """Whether a figure is printed as nothing but noughts."""
+    return isinstance(one, Figure) and one.value is not None and not one.text.strip("+-0.,")
+
+
+def fair(numbers: Sequence[Figure], whole: Figure) -> bool:
+    """Whether parts have shares of the whole: it is above 0 and no part below."""
+    return bool(whole.value and whole.value > 0) and all((one.value or 0.0) >= 0 for one in numbers)
+
+
+def rated(rate: Figure, moved: Piece, base: Figure) -> Piece:
+    """A rate of change as printed beside the change; "–" where it would tell of less than nothing, or of a change that
+    is printed as 0."""
+    if base.value is not None and base.value <= 0:
+        return splitting.NONE
+    return splitting.NONE if nil(moved) and not nil(rate) else rate
+
+
 def gaps(facts: Facts, zone: str, periods: Sequence[int]) -> str:
     """A sentence on services without a whole value in the place; "" where all are whole."""
     out = []
@@ -85,7 +114,7 @@ def by_service(facts: Facts, period: int, zone: str) -> dict[str, tuple[Piece, P
         keys = [key for a, services in found for key in (f"account:{a}", *services)] + [""]
 
         def share(where: dict[str, str]) -> Piece:
-            one = facts.share(period, {**of, **where}, of)
+            one = facts.share(period, {**of, **where}, of, 2)
             return splitting.NONE if one.value is None and not has_line(facts, period, **of, **where) else one
 
         money = nested(
@@ -95,12 +124,18 @@ def by_service(facts: Facts, period: int, zone: str) -> dict[str, tuple[Piece, P
             ],
             facts.value(period, zone=zone),
         )
-        if not facts.whole:
+        if not shared(facts, period, zone):
             return {key: (one, splitting.NONE) for key, one in zip(keys, money, strict=True)}
         shares = nested([(share({"account": a}), [share({"service": s}) for s in ss]) for a, ss in found], share({}))
         return dict(zip(keys, zip(money, shares, strict=True), strict=True))
 
     return facts.once(f"by service {period} {zone}", make)
+
+
+def shared(facts: Facts, period: int, zone: str) -> bool:
+    """Whether services have shares of the place's total: the account is whole, the total above 0, no part below."""
+    there = [facts.value(period, zone=zone, service=s) for _, services in groups(facts, zone) for s in services]
+    return facts.whole and fair(there, facts.value(period, zone=zone))
 
 
 def nested(groups: Sequence[tuple[Piece, list[Piece]]], total: Piece) -> list[Piece]:
@@ -164,4 +199,38 @@ def _grades(facts: Facts) -> dict[tuple[int, str, str], int]:
 def over(part: Figure, whole: Figure) -> Figure:
     """One figure in per cent of another."""
     number = None if part.value is None or not whole.value else part.value / whole.value
-    return figure(number, Made("ratio", (part.trace, whole.trace)), stored="1", unit="%", decimals=1)
+    return figure(number, Made("ratio", (part.trace, whole.trace)), stored="1", unit="%", decimals=2)
+
+
+def memo_items(facts: Facts) -> list[tuple[str, str]]:
+    """Service and item of the valued lines outside the total."""
+    rows = facts.work[~facts.work["in_gep"] & (facts.work["valued"] > 0)]
+    return list(rows[["service", "item"]].drop_duplicates().itertuples(index=False, name=None))
+
+
+def memo_absent(facts: Facts) -> set[tuple[int, str, str, str]]:
+    """(period, zone or "", service, item) of missing lines outside the total."""
+    rows = facts.work[~facts.work["in_gep"] & (facts.work["absent"] > 0)]
+    found = rows[["period", "zone", "service", "item"]].drop_duplicates().itertuples(index=False, name=None)
+    return {(int(p), at, str(s), str(i)) for p, z, s, i in found for at in (str(z), "")}
+
+
+def memo_sums(facts: Facts) -> dict[tuple[int, str, str, str], float]:
+    """(period, zone or "", service, item) → yuan of the valued lines outside the total."""
+    rows = facts.work[~facts.work["in_gep"] & (facts.work["valued"] > 0)]
+    out: dict[tuple[int, str, str, str], int] = {}
+    for p, z, s, i, cents in rows[["period", "zone", "service", "item", "cents"]].itertuples(index=False, name=None):
+        for at in {str(z), ""}:
+            out[int(p), at, s, i] = out.get((int(p), at, s, i), 0) + int(cents)
+    return {key: cents / 100 for key, cents in out.items()}
+
+
+def lacks_type(facts: Facts, period: int, zone: str, types: Sequence[str]) -> bool:
+    """Whether a counted line of the types is missing there."""
+
+    def make() -> set[tuple[int, str, str]]:
+        rows = facts.work[facts.work["in_gep"] & (facts.work["absent"] > 0)]
+        found = rows[["period", "zone", "type"]].drop_duplicates().itertuples(index=False, name=None)
+        return {(int(p), at, str(t)) for p, z, t in found for at in (str(z), "")}
+
+    return any((period, zone, t) in facts.once("lost types", make) for t in types)

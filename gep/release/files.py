@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -15,6 +14,7 @@ from gep.release import revisions, tables
 from gep.release.cells import HIDDEN, MISSING
 from gep.release.content import Content
 from gep.release.words import WORDS, both, word
+from gep.report.csv_cells import harmless
 
 INDICATORS = ("indicator", "zh", "en", "form", "zone", "zone_name", "year", "value", "unit", "status", "confidence")
 SCORES = ("evaluation", "name", "zone", "zone_name", "year", "score", "grade", "rank", "status")
@@ -108,21 +108,7 @@ def _csv(path: Path, head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> None
 
 
 def _plain(cell: Any) -> Any:
-    """Texts that a spreadsheet would run as a formula get an apostrophe; numbers keep their sign. Some programs pass
-    over white space before the sign, or take one of full width."""
-    if isinstance(cell, str) and not _number(cell):
-        bare = unicodedata.normalize("NFKC", cell).strip()
-        if cell[:1] in ("\t", "\r", "\n") or bare[:1] in ("=", "+", "@", "-"):
-            return f"'{cell}"
-    return "" if cell is None or cell != cell else cell
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return "" if cell is None or cell != cell else harmless(cell)
 
 
 def _json(path: Path, value: Any) -> None:

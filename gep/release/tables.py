@@ -15,6 +15,7 @@ from gep.assessment.catalogue import PUBLIC, Indicator
 from gep.errors import Fault, GepError, fault
 from gep.release.cells import HIDDEN
 from gep.release.content import COUNTY_ID
+from gep.report import csv_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,7 @@ def read(
         if path is None or Path(name).name != name:
             faults.append(fault("GEP-J416", file=file, place=place, name=name))
             continue
-        table = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+        table = csv_cells.read(pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False))
         if name.casefold() in REFUSED or not _keyed(table, zones):
             faults.append(fault("GEP-J417", file=file, place=place, name=name))
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,13 +29,11 @@ class Checked:
 def check_files(folder: Path, files: Sequence[Path] = ()) -> Iterator[Checked]:
     """Check the files, or every docx, xlsx and html that the run and `gep report` wrote into the folder.
 
-    Raises GepError GEP-O002 (a file that is no paper of this run), GEP-O003 (nothing to check: a check on nothing is
-    none), GEP-E012 (the folder is not whole).
+    Among several files one that is no paper of this run is a finding and does not stop the others. Raises GepError
+    GEP-O002 (a file named is no paper at all, or the one file is none of this run), GEP-O003 (nothing to check: a
+    check on nothing is none), GEP-E012 (the folder is not whole).
     """
-    named = list(files) or [
-        p for pattern in ("accounts.xlsx", "report/**/*") for p in sorted(folder.glob(pattern))
-        if p.suffix in (".docx", ".xlsx", ".html")
-    ]  # fmt: skip
+    named = list(files) or written(folder)
     if not named:
         raise GepError(fault("GEP-O003", file=folder, folder=folder))
     raw, opened = Folder(folder), {}
@@ -42,7 +41,36 @@ def check_files(folder: Path, files: Sequence[Path] = ()) -> Iterator[Checked]:
         kind = {".docx": _word, ".html": _page, ".xlsx": _book}.get(path.suffix.lower())
         if kind is None:
             raise GepError(fault("GEP-O002", file=path, reason=path.suffix))
-        yield kind(path, folder, raw, opened)
+        try:
+            yield kind(path, folder, raw, opened)
+        except Stranger as error:
+            if len(named) == 1:
+                raise
+            yield Checked(path, 0, 0, (Finding("core_properties.identifier", error.mark, "", "foreign"),))
+        except GepError as error:
+            if files or any(one.code != "GEP-O002" for one in error.faults):
+                raise
+            yield Checked(path, 0, 0, (Finding(path.name, error.faults[0].en, "", "foreign"),))
+
+
+class Stranger(GepError):
+    """A report of gep, but of a township that the run does not have. `mark`: what it says of itself."""
+
+    def __init__(self, path: Path, mark: str):
+        super().__init__(fault("GEP-O002", file=path, reason=mark))
+        self.mark = mark
+
+
+def written(folder: Path) -> list[Path]:
+    """The papers in the folder of a run: accounts.xlsx, all of `report/`, what any report.json one level deep lists."""
+    found = [p for pattern in ("accounts.xlsx", "report/**/*") for p in sorted(folder.glob(pattern))]
+    for listed in sorted((*folder.glob("report.json"), *folder.glob("*/report.json"))):
+        try:
+            names = json.loads(listed.read_text("utf-8"))["files"]
+        except (ValueError, KeyError, TypeError):
+            continue  # another report.json
+        found += [listed.parent / name for name in names]
+    return [p for p in dict.fromkeys(found) if p.suffix in (".docx", ".xlsx", ".html") and p.is_file()]
 
 
 def _facts(folder: Path, lang: str, opened: dict[str, Facts]) -> Facts:
@@ -62,8 +90,10 @@ def _word(path: Path, folder: Path, raw: Folder, opened: dict[str, Facts]) -> Ch
     parts = mark.split(":")
     facts = _facts(folder, parts[3] if len(parts) > 3 else "zh", opened)
     zone = "" if len(parts) > 2 and parts[2] == "county" else parts[2] if len(parts) > 2 else "?"
-    if parts[:2] != ["gep", "report"] or (zone and zone not in facts.zones_by_id):
+    if parts[:2] != ["gep", "report"] or len(parts) < 4:
         raise GepError(fault("GEP-O002", file=path, reason=mark or "core_properties.identifier"))
+    if zone and zone not in facts.zones_by_id:
+        raise Stranger(path, mark)
     made = document(facts, zone)
     findings = [*compare.of_document(made, raw), *compare.against(compare.expected(made), read_docx.read(path))]
     return Checked(path, *counted(made), tuple(findings))

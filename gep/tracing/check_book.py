@@ -1,13 +1,15 @@
 """accounts.xlsx and the working papers against their run.
 
-The ledger's values of townships and services are taken again; every other cell, number, text and formula, is held
-against the workbook that the run's files make.
+The ledger's values of townships and services are taken again; every other cell, number, text, formula and format of a
+number, is held against the workbook that the run's files make. What is hidden there and the numbers of page headers are
+looked at; colours, comments and charts are not.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,8 @@ from gep.paper.nouns import Rows
 from gep.report import labels
 from gep.tracing.compare import Finding
 from gep.tracing.evaluate import Folder
-from gep.tracing.read_xlsx import Cell, Sheets, read, rows, split
+from gep.tracing.read_xlsx import Cell, Sheets, read, rows, split, unseen
+from gep.tracing.seen import numbers
 
 LANGS = ("zh", "en")
 _SAME = 1e-12  # relative: what a number may lose on its way through a CSV of the run
@@ -42,11 +45,15 @@ def check(path: Path, folder: Path, raw: Folder) -> tuple[int, int, tuple[Findin
             rebuilt(open_run(folder), again, lang)
         else:
             workpapers.write(again, Facts.of(folder, lang), signed=path)
-        should = read(again)
-    findings = [*differences(should, seen), *(_values(seen, raw, lang) if key == "sheet_detail" else ())]
+        should, hides = read(again), unseen(again)
+    findings = [
+        *differences(should, seen),
+        *_covered(hides, unseen(path)),
+        *(_values(seen, raw, lang) if key == "sheet_detail" else ()),
+    ]
     cells = [cell for sheet in seen.values() for cell in sheet.values()]
-    numbers = sum(isinstance(cell.value, float) for cell in cells)
-    return numbers, sum(bool(cell.formula) for cell in cells), tuple(findings)
+    count = sum(isinstance(cell.value, float) for cell in cells)
+    return count, sum(bool(cell.formula) for cell in cells), tuple(findings)
 
 
 def rebuilt(run: StoredRun, path: Path, lang: str) -> Path:
@@ -55,7 +62,7 @@ def rebuilt(run: StoredRun, path: Path, lang: str) -> Path:
 
     from gep.entries import pick
     from gep.forms import Form
-    from gep.report import xlsx
+    from gep.report import csv_cells, xlsx
     from gep.study import load
 
     folder = run.folder
@@ -64,7 +71,7 @@ def rebuilt(run: StoredRun, path: Path, lang: str) -> Path:
     for name in xlsx.EXTRA:
         found = next((p for p in (folder / f"{name}.csv", folder / "accounts" / f"{name}.csv") if p.is_file()), None)
         if found is not None:
-            extra[name] = _texts(pd.read_csv(found, encoding="utf-8-sig", dtype=codes))
+            extra[name] = csv_cells.read(_texts(pd.read_csv(found, encoding="utf-8-sig", dtype=codes)))
     more: dict[str, Any] = {}
     if (folder / "entries.parquet").is_file():
         said, entries = (
@@ -110,17 +117,45 @@ def _same(have: Cell | None, want: Cell | None) -> bool:
     if have is None or want is None:
         one = have or want
         return one is not None and one.value == "" and not one.formula
-    if have.formula != want.formula:
+    if _formula(have.formula) != _formula(want.formula):
         return False
+    if not have.kept:
+        return True  # nothing is said: the program that opens the workbook reckons it
     if isinstance(have.value, float) and isinstance(want.value, float):
+        if have.format != want.format:
+            return False
         return math.isclose(have.value, want.value, rel_tol=_SAME, abs_tol=0)
     return have.value == want.value
+
+
+def _formula(text: str) -> str:
+    """A formula without what programs write differently: quotes of sheets, $, spaces, noughts at the end."""
+    return _DECIMAL.sub(lambda m: repr(float(m[0])), re.sub(r"['$\s]", "", text)) if text else ""
 
 
 def _shown(cell: Cell | None) -> str:
     if cell is None:
         return ""
-    return f"{cell.value} (={cell.formula})" if cell.formula else str(cell.value)
+    more = [f"={cell.formula}"] if cell.formula else []
+    more += [cell.format] if cell.format not in ("", "general") else []
+    return f"{cell.value} ({', '.join(more)})" if more else str(cell.value)
+
+
+_DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.])")
+_CODES = re.compile(r'&"[^"]*"|&K[0-9A-Fa-f]{6}|&\d+|&[A-Za-z]')  # fonts, sizes, sides, page numbers of a header
+_Unseen = tuple[dict[str, set[str]], dict[str, list[str]]]
+
+
+def _covered(should: _Unseen, seen: _Unseen) -> list[Finding]:
+    """Sheets, rows and columns that only the seen workbook hides, and numbers in its page headers that are new."""
+    out = []
+    for name, parts in seen[0].items():
+        out += [Finding(name, one or name, "", "hidden") for one in sorted(parts - should[0].get(name, set()))]
+    for name, texts in seen[1].items():
+        known = {number for text in should[1].get(name, ()) for number in numbers(_CODES.sub(" ", text))}
+        out += [Finding(f"{name}: page header", text, "", "untraced") for text in texts
+                if set(numbers(_CODES.sub(" ", text))) - known]  # fmt: skip
+    return out
 
 
 def _values(seen: Sheets, raw: Folder, lang: str) -> list[Finding]:

@@ -4,6 +4,9 @@ that the run's files make.
 
 from __future__ import annotations
 
+import html
+import itertools
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -29,8 +32,26 @@ def check(path: Path, facts: Facts, raw: Folder) -> tuple[int, int, tuple[Findin
         changed = differences(path, made)
     except ValueError as error:
         raise GepError(fault("GEP-O002", file=path, reason=str(error))) from error
-    findings += [Finding(place, found, wanted, "digit") for place, wanted, found in changed]
+    findings += [Finding(place, *readable(found, wanted), "digit") for place, wanted, found in changed]
     return sum(1 for _ in made.figures()), len(added), tuple(findings)
+
+
+_TAGS = re.compile(r"<[^>]*>")
+_BEFORE, _MOST = 24, 80  # characters kept before the first that differs, and in all
+
+
+def readable(found: str, wanted: str) -> tuple[str, str]:
+    """Two pieces of a page without their tags, from shortly before the first character in which they differ.
+
+    Where they differ in their tags only, the tags are shown.
+    """
+    bare = [html.unescape(" ".join(_TAGS.sub(" ", one).split())) for one in (found, wanted)]
+    if bare[0] == bare[1]:
+        bare = [found, wanted]
+    alike = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(*bare, strict=False)))
+    start = max(alike - _BEFORE, 0)
+    left, right = (("…" if start else "") + one[start : start + _MOST] for one in bare)
+    return left, right
 
 
 def totals(page: object) -> Iterator[tuple[str, Decimal, Decimal]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gep.accounts.deduction import ITEM as OUTSIDE
 from gep.paper.nouns import Effect
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ def _effects(
     if (a and a.lost) or (b and b.lost):
         return {"not_compared": v1 - v0}
     out = {"v0": v0, "v1": v1, "change": v1 - v0}
+    if key[3] == OUTSIDE:  # a deduction is neither quantity nor price, in whichever period it stands
+        return {**out, "outside": v1 - v0}
     if _other_kind(key, a, b, was, now, shown):
         return {**out, "definition": v1 - v0}
     a0, a1 = (side.get((key[0], key[1]), 0.0) for side in areas)

@@ -12,11 +12,16 @@ NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph, heading, caption or formula as it is read; repeated: in the contents, in a page header."""
+    """A paragraph, heading, caption or formula as it is read.
+
+    `part` repeated: in the contents, a page header or footer, a property, the words for a picture. `marks`: what may
+    stand before a heading, one per style of numbering.
+    """
 
     text: str
     place: str
-    part: Literal["text", "formula", "repeated"] = "text"
+    part: Literal["text", "heading", "caption", "formula", "repeated"] = "text"
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from gep.paper.chapters import data, methods, shared
 from gep.paper.facts import Facts
 from gep.paper.inputs import inputs
 from gep.paper.nouns import MISSING, Block, Chapter, Heading, Para, Piece, Rows, Table, para
-from gep.paper.rest_words import cited, exact, half, services_said
+from gep.paper.rest_words import cited, exact, half, place, services_said
 from gep.paper.rests import Rests, Used, rests
 from gep.report import labels
 
 FAMILIES = {  # kinds of checks that hold many sentences
     "indicator": ("指标由子项复算", "indicators made again from their parts"),
-    "county": ("乡镇合计与全县相符", "townships add up to the county"),
+    "county": ("{many}合计与{whole}相符", "{many} add up to the {whole}"),
     "settlement": ("补偿结算收支相符", "settlements balance"),
     "score": ("考核得分由分项复算", "scores made again from their parts"),
     "table": ("表内、表间勾稽", "tables agree within and with each other"),
@@ -59,7 +59,7 @@ def _parameters(facts: Facts, zone: str) -> Iterator[Block]:
     used = rests(facts).parameters(zone)
     if used:
         title = (
-            facts.say("本乡镇用到的参数", "Parameters used in this township")
+            facts.say(f"本{place(facts).one}用到的参数", f"Parameters used in this {place(facts).one}")
             if zone
             else facts.say("全部参数", "All parameters")
         )
@@ -119,7 +119,7 @@ def _sources(facts: Facts) -> Iterator[Block]:
         citation = (
             shared.own(said["citation"], facts)
             if said
-            else facts.say(f"县级系数表 {'、'.join(files)}", f"the county's table {', '.join(files)}")
+            else facts.say(f"本地系数表 {'、'.join(files)}", f"the study's own table {', '.join(files)}")
         )
         place = said["locator_or_url"] if said else ""
         read = _read(facts, said["where_read"]) if said else "—"
@@ -255,7 +255,12 @@ def _family(facts: Facts, family: str, found: list[Mapping[str, Any]]) -> str:
     texts = list(dict.fromkeys(_text(facts, one) for one in found))
     if len(texts) == 1:
         return texts[0]
-    return facts.say(*FAMILIES[family]) if family in FAMILIES else texts[0] + facts.say(" 等", " and others")
+    if family in FAMILIES:
+        called = place(facts)
+        return facts.say(*FAMILIES[family]).format(
+            many=called.one if facts.lang == "zh" else called.many, whole=called.whole
+        )
+    return texts[0] + facts.say(" 等", " and others")
 
 
 def _failed(facts: Facts, one: Mapping[str, Any]) -> Para:
@@ -328,12 +333,12 @@ def _terms(facts: Facts) -> Iterator[Block]:
             (
                 facts.say("覆盖率", "Coverage"),
                 facts.say(
-                    "一个乡镇某类土地上有图层数据的面积占比。",
-                    "The share of a type's land in a township on which the layers have data.",
+                    f"一个{place(facts).one}某类土地上有图层数据的面积占比。",
+                    f"The share of a type's land in a {place(facts).one} on which the layers have data.",
                 ),
             )
         )
-    if facts.meta.get("price_year"):
+    if isinstance(facts.meta.get("price_year"), int):
         terms.append(
             (
                 facts.say("价格年", "Price year"),

@@ -9,7 +9,7 @@ from gep.paper.chapters import shared
 from gep.paper.facts import Facts
 from gep.paper.inputs import InputFile, inputs
 from gep.paper.nouns import Block, Chapter, Figure, Heading, Para, Piece, Rows, Table, figure, para
-from gep.paper.rest_words import half, services_said
+from gep.paper.rest_words import half, place, services_said
 from gep.paper.rests import rests
 
 _DIGEST = 12  # characters of a digest that tell two files apart
@@ -80,17 +80,19 @@ def _own_records(facts: Facts, zone: str) -> Iterator[Block]:
     for file, rows in sorted(found.items()):
         shown.append((file, services_said(facts, of.services(rows, zone))))
     layers = {file for kind in ("layer", "field") for row in of.of(kind, zone) for file in row.file.split(", ") if file}
+    called = place(facts)
     yield para(
         facts.say(
-            f"本乡镇的数字取自 {len(layers)} 个全县图层文件和 {len(found)} 个统计表；图层文件的清单见全县报告。",
-            f"This township's numbers come from {len(layers)} files of county-wide layers, which the"
-            f" county's report lists, and {len(found)} tables of statistics.",
+            f"本{called.one}的数字取自 {len(layers)} 个{called.whole}图层文件和 {len(found)} 个统计表；"
+            f"图层文件的清单见{called.whole}报告。",
+            f"This {called.one}'s numbers come from {len(layers)} files of layers, which the report of the"
+            f" {called.whole} lists, and {len(found)} tables of statistics.",
         )
     )
     if shown:
         yield Table(
             "data_records",
-            facts.say("有本乡镇记录的统计表", "Tables with records of this township"),
+            facts.say(f"有本{called.one}记录的统计表", f"Tables with records of this {called.one}"),
             (facts.say("文件", "File"), facts.say("用于", "Used for")),
             tuple(shown),
             lead=2,
@@ -122,7 +124,7 @@ def _coverage(facts: Facts, zone: str) -> Iterator[Block]:
     if not poor:
         yield para(
             facts.say(
-                f"{len(lowest)} 项按图层计算的服务，各乡镇各类型的图层覆盖率最低为 "
+                f"{len(lowest)} 项按图层计算的服务，各{place(facts).one}各类型的图层覆盖率最低为 "
                 if not zone
                 else f"{len(lowest)} 项按图层计算的服务，图层覆盖率最低为 ",
                 f"Of the {len(lowest)} services computed from layers the lowest coverage is ",

@@ -53,10 +53,11 @@ def _said(facts: Facts, zone: str) -> list[Block]:
         whole,
         facts.say(f" hm²，{name(largest)}最多，", f" hm²; {name(largest)} was the largest type with "),
         at[largest],
-        facts.say(" hm²，占 ", " hm², "),
-        _share(at[largest], whole),
-        facts.say("%。", "%. "),
+        " hm²",
     ]
+    if whole.value:
+        pieces += [facts.say("，占 ", ", "), _share(at[largest], whole), "%"]
+    pieces.append(facts.say("。", ". "))
     if first != last:
         moved = {top: levels.area_change(facts, first, last, zone, below) for top, below in types.items()}
         known = {top: f for top, f in moved.items() if f.value is not None and f.text.strip("+-0.,")}

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from gep.columns import GRADES
 from gep.paper.chapters.data import coverage
 from gep.paper.facts import MONEY, Facts
-from gep.paper.nouns import Block, Chapter, Figure, Heading, Made, Piece, Rows, Sum, Table, figure, fitted, para
-from gep.paper.rest_words import half, source_said
+from gep.paper.nouns import Block, Chapter, Heading, Piece, Rows, Table, figure, para
+from gep.paper.rest_words import half, services_said, source_said
 from gep.paper.rests import rests
+from gep.paper.splitting import down, parts
+from gep.paper.worth import graded, over
 from gep.report import labels
 
 KINDS = {
@@ -30,61 +32,27 @@ def chapter(facts: Facts, zone: str) -> Chapter:
     return Chapter("limits", facts.say("不确定性与局限", "Uncertainty and limits"), tuple(blocks))
 
 
-def _graded(facts: Facts, zone: str) -> tuple[list[tuple[str, Figure]], Figure]:
-    """Value by grade in the last period (None of a grade: no row), and the total."""
-    period = facts.periods[-1]
-    work = facts.work
-    lines = work[work["in_gep"] & (work["valued"] == 1) & (work["period"] == period)]
-    if zone:
-        lines = lines[lines["zone"].astype(str) == zone]
-    cents = lines.groupby("confidence")["cents"].sum()
-    out = []
-    for grade in (*GRADES, *sorted(set(cents.index) - set(GRADES))):
-        if grade in cents.index:
-            where = (("period", period), ("in_gep", True), *((("zone", zone),) if zone else ()), ("confidence", grade))
-            out.append(
-                (
-                    grade,
-                    figure(
-                        int(cents[grade]) / 100,
-                        Rows("ledger", "value", where),
-                        stored="yuan",
-                        unit=MONEY[facts.lang][0],
-                    ),
-                )
-            )
-    return out, facts.value(period, zone=zone)
-
-
 def _grades(facts: Facts, zone: str) -> Iterator[Block]:
-    found, total = _graded(facts, zone)
-    if not found or total.value is None:
+    """Sizes by grade in the last period, as the chapter of values has them."""
+    period = facts.periods[-1]
+    total = graded(facts, period, zone)
+    if total.value is None:
         yield para(facts.say("没有计价的账行。", "No line has a value."))
         return
-    period = facts.periods[-1]
-    parts = fitted([value for _, value in found], total)
-    rows: list[tuple[Piece, ...]] = []
-    for (grade, value), part in zip(found, parts, strict=True):
-        share = None if not total.value or value.value is None else value.value / total.value
-        rows.append(
-            (
-                labels.word(grade, facts.lang) or facts.say("未注明", "not stated"),
-                part,
-                figure(share, Made("ratio", (value.trace, total.trace)), unit="%", decimals=1),
-                _meaning(facts, grade),
-            )
-        )
-    rows.append(
-        (
-            facts.say("合计", "Total"),
-            total,
-            figure(1.0 if total.value else None, Made("ratio", (total.trace, total.trace)), unit="%", decimals=1),
-            "",
-        )
-    )
+    if not total.value:
+        yield para(facts.say("计价的账行金额都是 0，没有占比可分。", "Every valued line is 0: there are no shares."))
+        return
+    found = [(grade, value) for grade in GRADES if (value := graded(facts, period, zone, [grade])).value is not None]
+    whole = over(total, total)
+    shares = parts([over(value, total) for _, value in found], whole)
+    shown = zip(found, parts([value for _, value in found], total), shares, strict=True)
+    rows: list[tuple[Piece, ...]] = [
+        (labels.word(grade, facts.lang), part, share, _meaning(facts, grade)) for (grade, _), part, share in shown
+    ]
+    rows.append((facts.say("合计", "Total"), total, whole, ""))
     heads = (
         labels.label("confidence", facts.lang),
-        facts.say(f"价值量（{facts.money}）", f"Value ({facts.money})"),
+        facts.say(f"金额绝对值（{facts.money}）", f"Absolute value ({facts.money})"),
         facts.say("占比（%）", "Share (%)"),
         facts.say("含义", "Meaning"),
     )
@@ -93,9 +61,23 @@ def _grades(facts: Facts, zone: str) -> Iterator[Block]:
         facts.say(f"{period} 年价值量按可信度", f"Value of {period} by grade"),
         heads,
         tuple(rows),
-        (Sum(len(found), 1, tuple((i, 1) for i in range(len(found)))),),
+        tuple(down(column, len(found), range(len(found))) for column in (1, 2)),
         widths=(1.4, 1.6, 1.2, 5),
+        note=facts.say(
+            "本章的占比都按金额绝对值计：扣减的负值账行按其大小计入，没有注明等级的账行算未核实。",
+            "Shares in this chapter are of absolute values: lines that deduct count with their size, lines without"
+            " a grade as unverified.",
+        ),
     )
+    net = facts.value(period, zone=zone)
+    if net.value is not None and round(net.value - total.value, 2):
+        yield para(
+            facts.say("其中有扣减的负值账行：绝对值合计 ", "Some lines deduct: the absolute values sum to "),
+            total,
+            facts.say(f" {facts.money}，抵减后净额 ", f" {facts.money}, net of deductions "),
+            net,
+            facts.say(f" {facts.money}。", f" {facts.money}."),
+        )
     heavy = max(range(len(found)), key=lambda i: found[i][1].value or 0.0)
     grade = found[heavy][0]
     pieces: list[Piece] = [
@@ -113,8 +95,8 @@ def _grades(facts: Facts, zone: str) -> Iterator[Block]:
     if grade in ("unverified", "judgement"):
         pieces.append(
             facts.say(
-                "这些数先核对原文或换成本县实测值，再用于考核和补偿。",
-                " Check these against their source, or replace them by the county's own measurements,"
+                "这些数先核对原文或换成本地实测值，再用于考核和补偿。",
+                " Check these against their source, or replace them by measurements of your own,"
                 " before they decide on assessment or compensation.",
             )
         )
@@ -126,7 +108,7 @@ def _meaning(facts: Facts, grade: str) -> str:
         "verified": ("在原文中读到", "read in the source itself"),
         "secondary": ("由引用它的文献读到", "read where another publication quotes it"),
         "unverified": ("原文没有核到", "the source was not read"),
-        "judgement": ("凭经验取值或县里自定，没有出处", "a choice or a value of the county's own, without a source"),
+        "judgement": ("凭经验取值或自行取定，没有出处", "a choice or a value of one's own, without a source"),
     }.get(grade)
     return facts.say(*said) if said else "—"
 
@@ -136,26 +118,24 @@ def _weights(facts: Facts, zone: str) -> Iterator[Block]:
     found = rests(facts).weights(period, zone, TOP_ZONE if zone else TOP)
     if not found:
         return
-    total = facts.value(period, zone=zone)
-    rows: list[tuple[Piece, ...]] = []
-    for one in found:
-        share = None if not total.value or one.value.value is None else one.value.value / total.value
-        rows.append(
-            (
-                facts.say(*KINDS[one.kind]),
-                one.name,
-                source_said(facts, one.source, one.clause),
-                labels.word(one.confidence, facts.lang),
-                one.value,
-                figure(share, Made("ratio", (one.value.trace, total.trace)), unit="%", decimals=1),
-            )
+    total = graded(facts, period, zone)
+    rows: list[tuple[Piece, ...]] = [
+        (
+            facts.say(*KINDS[one.kind]),
+            one.name,
+            source_said(facts, one.source, one.clause),
+            labels.word(one.confidence, facts.lang),
+            one.value,
+            over(one.value, total),
         )
+        for one in found
+    ]
     heads = (
         facts.say("种类", "Kind"),
         facts.say("名称", "Name"),
         facts.say("来源", "Source"),
         labels.label("confidence", facts.lang),
-        facts.say(f"所支撑的价值（{facts.money}）", f"Value resting on it ({facts.money})"),
+        facts.say(f"所支撑的价值（绝对值，{facts.money}）", f"Value resting on it (absolute, {facts.money})"),
         facts.say("占比（%）", "Share (%)"),
     )
     yield Table(
@@ -170,15 +150,42 @@ def _weights(facts: Facts, zone: str) -> Iterator[Block]:
         widths=(1.2, 3, 3, 1.2, 1.8, 1.2),
         note=facts.say(
             "一笔价值可能同时依赖几项，各行不能相加。", "One value may rest on several of them: the rows do not add up."
-        ),
+        )
+        + _deducted(facts, period, zone),
     )
     first = found[0]
-    yield para(
+    pieces: list[Piece] = [
         facts.say(f"先核这一项最值得：{first.name}，", f"Worth checking first: {first.name}, with "),
         first.value,
-        facts.say(f" {facts.money}的价值依赖它，占 ", f" {facts.money} resting on it, "),
+        facts.say(f" {facts.money}的价值依赖它", f" {facts.money} resting on it"),
+    ]
+    if first.net.value != first.value.value:
+        pieces += [
+            facts.say("（扣减的负值账行按大小计入，抵减后净额 ", " (deductions with their size; net of them "),
+            first.net,
+            facts.say(f" {facts.money}）", f" {facts.money})"),
+        ]
+    yield para(
+        *pieces,
+        facts.say("，占各账行绝对值合计的 ", ", "),
         rows[0][5],
-        facts.say("%。", "%."),
+        facts.say("%。", "% of the absolute values of all lines."),
+    )
+
+
+def _deducted(facts: Facts, period: int, zone: str) -> str:
+    """Why a row may exceed its service: what is deducted stands in lines of its own."""
+    lines = facts.work[facts.work["in_gep"] & (facts.work["period"] == period) & (facts.work["cents"] < 0)]
+    if zone:
+        lines = lines[lines["zone"].astype(str) == zone]
+    services = [s for s in facts.services if s in set(lines["service"])]
+    if not services:
+        return ""
+    named = services_said(facts, services)
+    return facts.say(
+        f"{named}有扣减的负值账行，单独成行，所以一项所支撑的价值可以大于这项服务抵减后的价值。",
+        f" {named}: deductions stand in lines of their own, so more may rest on one row than"
+        " the service is worth net of them.",
     )
 
 
@@ -280,7 +287,7 @@ def _ranges(facts: Facts, zone: str) -> Iterator[Block]:
             else (*where, ("lineage", tuple(sorted(set(part["lineage"])))))
         )
         for column in ("low", "value", "high"):
-            cents = (part[column].astype(float) * 100).round().sum()
+            cents = (part[column].astype(float) * 100).round().sum(min_count=1)  # of nothing: missing
             cells.append(
                 figure(float(cents) / 100, Rows("ledger", column, ranged), stored="yuan", unit=MONEY[facts.lang][0])
             )

@@ -8,7 +8,7 @@ from gep.paper import formulas
 from gep.paper.chapters import shared
 from gep.paper.facts import Facts
 from gep.paper.nouns import Block, Chapter, Equation, Heading, Piece, Table, para
-from gep.paper.rest_words import field_names, half, method_name, services_said, source_said, types_said
+from gep.paper.rest_words import field_names, half, method_name, place, services_said, source_said, types_said
 from gep.paper.rests import Parameter, Used, rests
 from gep.report import labels
 
@@ -154,11 +154,13 @@ def _briefly(facts: Facts, zone: str) -> Iterator[Block]:
                     source_said(facts, found[0].source, found[0].clause),
                 )
             )
+    called = place(facts)
     yield para(
         facts.say(
-            "方法与全县报告相同，各符号的含义和图层的推算方法见全县报告同一章；本乡镇用到的参数见附表。",
-            "The methods are those of the county's report, where this chapter says what the letters mean and"
-            " how layers were derived; the annex lists the parameters used here.",
+            f"方法与{called.whole}报告相同，各符号的含义和图层的推算方法见{called.whole}报告同一章；"
+            f"本{called.one}用到的参数见附表。",
+            f"The methods are those of the report of the {called.whole}, where this chapter says what the letters mean"
+            " and how layers were derived; the annex lists the parameters used here.",
         )
     )
     heads = (
@@ -169,7 +171,7 @@ def _briefly(facts: Facts, zone: str) -> Iterator[Block]:
     )
     yield Table(
         "methods_brief",
-        facts.say("本乡镇各项服务的方法", "Methods of the services in this township"),
+        facts.say(f"本{called.one}各项服务的方法", f"Methods of the services in this {called.one}"),
         heads,
         tuple(rows),
         lead=2,

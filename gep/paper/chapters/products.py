@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gep import profiles
 from gep.paper.facts import Facts
 from gep.paper.nouns import Block, Chapter, Para, Table, para
-from gep.paper.rest_words import half, method_name, services_said
+from gep.paper.rest_words import half, method_name, place, services_said
 from gep.paper.rests import Rests, rests
 from gep.report import labels
 
@@ -81,8 +81,8 @@ def _absent(facts: Facts, zone: str, here: list[str]) -> Iterator[Para]:
         if gone:
             yield para(
                 facts.say(
-                    f"本乡镇没有账行的服务（没有相应的土地或统计记录）：{services_said(facts, gone)}。",
-                    "Without a line in this township (no such land and no record of it):"
+                    f"本{place(facts).one}没有账行的服务（没有相应的土地或统计记录）：{services_said(facts, gone)}。",
+                    f"Without a line in this {place(facts).one} (no such land and no record of it):"
                     f" {services_said(facts, gone)}.",
                 )
             )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gep.accounts.deduction import ITEM as OUTSIDE
-from gep.paper import splitting
+from gep.paper import effects, splitting
 from gep.paper.facts import Facts
 from gep.paper.nouns import Block, Chapter, Figure, Heading, Made, Piece, Rows, Table, figure, para
+from gep.paper.worth import nil
 from gep.report import labels
 from gep.units import factor
 
@@ -90,7 +91,34 @@ def _items(facts: Facts, zone: str) -> list[_Item]:
         return everywhere
     sums = _sums(facts)
     there = {(s, i, u, c) for (_, z, s, i, u, c), v in sums.items() if z == zone and v == v}
-    return [one for one in everywhere if (one.service, one.item, one.unit, one.counted) in there]
+    lines = {(s, i, c) for _, z, s, i, c in _lost(facts) if z == zone}  # missing in every period: shown as missing
+    return [
+        one
+        for one in everywhere
+        if (one.service, one.item, one.unit, one.counted) in there or (one.service, one.item, one.counted) in lines
+    ]
+
+
+def _lost(facts: Facts) -> set[tuple[int, str, str, str, bool]]:
+    """(period, zone or "", service, item, counted) of missing lines without a quantity; item "" where a line stands for
+    all items of its service: a township without its row of a table of products is one such line."""
+
+    def make() -> set[tuple[int, str, str, str, bool]]:
+        work = facts.work
+        known = set(work.loc[work["quantity"].notna(), ["service", "item"]].itertuples(index=False, name=None))
+        rows = work.loc[(work["absent"] > 0) & work["quantity"].isna(), ["period", "zone", "service", "item", "in_gep"]]
+        return {
+            (int(p), at, str(s), str(i) if (s, i) in known else "", bool(c))
+            for p, z, s, i, c in rows.itertuples(index=False, name=None)
+            for at in (str(z), "")
+        }
+
+    return facts.once("quantities lost", make)
+
+
+def _gone(facts: Facts, period: int, zone: str, one: _Item) -> bool:
+    """Whether the run says that the quantity is missing there."""
+    return any((period, zone, one.service, item, one.counted) in _lost(facts) for item in (one.item, ""))
 
 
 def item_name(facts: Facts, service: str, item: str) -> str:
@@ -103,6 +131,8 @@ def item_name(facts: Facts, service: str, item: str) -> str:
             out[service, item] = item if (service, item) in out else said or item
         return {key: labels.declared_name(*key, said, facts.lang) for key, said in out.items()}
 
+    if item == OUTSIDE and facts.lang != "zh":
+        return "Less products from outside"
     return facts.once("item names", make)[service, item]
 
 
@@ -122,14 +152,15 @@ def _scale(values: Sequence[float], unit: str, lang: str) -> tuple[str, str, int
                 return f"{by:g}*{unit}", f"{word}{said}", 2
     except ValueError:
         pass  # a unit that does not convert stays as it is
-    decimals = 0 if most >= 1e5 else 1 if most >= 1e3 else 2 if most >= 1 else 4
+    small = min(9, 3 - math.floor(math.log10(most))) if most > 0 else 4  # four digits of what is below 1
+    decimals = 0 if most >= 1e5 else 1 if most >= 1e3 else 2 if most >= 1 else max(4, small)
     return unit, said, decimals
 
 
 def _figure(facts: Facts, one: _Item, period: int, zone: str, unit: str, decimals: int) -> Piece:
     """The quantity of a period; "–" where there is no such line."""
     number = _sums(facts).get((period, zone, one.service, one.item, one.unit, one.counted))
-    if number is None:
+    if number is None and not _gone(facts, period, zone, one):
         return splitting.NONE
     where: list[tuple[str, object]] = [("period", period), ("service", one.service), ("item", one.item)]
     where += [("unit", one.unit), ("in_gep", one.counted)]
@@ -151,6 +182,9 @@ def _table(facts: Facts, zone: str, id: str, title: str, items: Sequence[_Item])
     shares = (1.5, 1.7, 1.1, *([1.1] * (len(heads) - 3)))
     note = facts.say("“…”为缺数，“–”为该期没有此项。", "… is missing, – is an item that the period does not have.")
     gaps = splitting.missing([c for row in rows for c in row]) or any(splitting.NONE in row for row in rows)
+    if any(_gone(facts, p, zone, one) for p in periods for one in items):
+        note += facts.say("缺数的地方不在合计之内。", " Sums are without what is missing.")
+        gaps = True
     return Table(
         id,
         title,
@@ -171,12 +205,13 @@ def _change(first: Piece, last: Piece) -> list[Piece]:
     traces = (last.trace, first.trace)
     moved = None if a is None or b is None else b - a
     rate = None if a is None or b is None or not a else (b - a) / abs(a)
+    shown = figure(
+        moved, Made("difference", traces), stored=last.stored, unit=last.unit, decimals=last.decimals, sign=True
+    )
     return [
-        figure(
-            moved, Made("difference", traces), stored=last.stored, unit=last.unit, decimals=last.decimals, sign=True
-        ),
+        shown,
         splitting.NONE
-        if not a and a is not None
+        if (a is not None and a <= 0) or (b is not None and b < 0) or (nil(shown) and rate)
         else figure(rate, Made("change", traces), stored="1", unit="%", decimals=1, sign=True),
     ]
 
@@ -185,6 +220,7 @@ def _only_money(facts: Facts, zone: str) -> list[Block]:
     """Which counted services have items with money only, so that no reader looks for their quantity."""
     sums = _sums(facts)
     rows = facts.work[facts.work["in_gep"]]
+    rows = rows[(rows["absent"] == 0)]  # what is missing is not money
     rows = rows[rows["zone"] == zone] if zone else rows
     names: dict[str, list[str]] = {}
     for service, item, unit in rows[["service", "item", "unit"]].drop_duplicates().itertuples(index=False, name=None):
@@ -200,11 +236,15 @@ def _only_money(facts: Facts, zone: str) -> list[Block]:
         for s in facts.services
         if s in names
     )
+    beside = [facts.service_name(s) for s in facts.services if s in names and effects.measured(facts, s)]
+    comma = facts.say("、", ", ")
+    also = facts.say(
+        f"其中{comma.join(beside)}另有实物量，列在不计入合计的表里。",
+        f" Quantities of {comma.join(beside)} stand in the table of those outside the total.",
+    )
     return [
         para(
-            facts.say(
-                f"只有金额、没有实物量的项目：{listed}。", f"Items with money only, without a quantity: {listed}."
-            ),
+            facts.say(f"以金额计入的项目：{listed}。", f"Items counted as money: {listed}.") + (also if beside else ""),
             kind="note",
         )
     ]
@@ -245,6 +285,11 @@ def _townships(facts: Facts, items: Sequence[_Item]) -> list[Block]:
                 note=facts.say(
                     "每项服务列其价值最大的实物量；“–”为该乡镇没有此项。",
                     "For each service the quantity of the largest value; – is an item that the township does not have.",
+                )
+                + (
+                    facts.say("“…”为缺数，合计不含缺数乡镇。", " … is missing; totals are without those townships.")
+                    if any(_gone(facts, last, "", one) for one in lot)
+                    else ""
                 ),
                 widths=splitting.widths(len(heads), 1.0),
             )

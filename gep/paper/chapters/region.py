@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gep.paper.facts import MONEY, Facts
-from gep.paper.nouns import Block, Chapter, Figure, Made, Para, Picture, Rows, Sum, Table, figure, fitted, para
+from gep.paper.nouns import Block, Chapter, Figure, Made, Para, Picture, Piece, Rows, Sum, Table, figure, fitted, para
+from gep.paper.rest_words import area_decimals, place
+from gep.paper.splitting import parts
+from gep.paper.worth import over
 
 
 def chapter(facts: Facts, zone: str) -> Chapter:
@@ -24,24 +27,28 @@ def chapter(facts: Facts, zone: str) -> Chapter:
 def _area(facts: Facts, zone: str) -> Para:
     last = facts.periods[-1]
     area = facts.area(last, zone)
+    area = facts.area(last, zone, decimals=area_decimals(area.value))
+    called = place(facts)
     if not zone:
         n = facts.count(Rows("ledger", "zone", (), "distinct"), len(facts.zones_by_id))
         return para(
             facts.say(f"{facts.study}辖 ", f"{facts.study} has "),
             n,
-            facts.say(" 个乡镇（街道），核算面积 ", " townships with an accounted area of "),
+            facts.say(f" 个{called.many}，核算面积 ", f" {called.many} with an accounted area of "),
             area,
             facts.say(" hm²。", " hm²."),
         )
     whole = facts.area(last)
-    part = None if area.value is None or not whole.value else area.value / whole.value
-    share = figure(part, Made("ratio", (area.trace, whole.trace)), unit="%", decimals=1)
+    share = over(area, whole)
+    first = facts.say(f"{facts.zone_name(zone)}核算面积 ", f"{facts.zone_name(zone)} has an accounted area of ")
+    if share.value is None:
+        return para(first, area, facts.say(" hm²。", " hm²."))
     return para(
-        facts.say(f"{facts.zone_name(zone)}核算面积 ", f"{facts.zone_name(zone)} has an accounted area of "),
+        first,
         area,
-        facts.say(" hm²，占全县的 ", " hm², "),
+        facts.say(f" hm²，占{called.whole}的 ", " hm², "),
         share,
-        facts.say("%。", "% of the county."),
+        facts.say("%。", f"% of the {called.whole}."),
     )
 
 
@@ -52,13 +59,17 @@ def _locator(facts: Facts, zone: str) -> Picture:
         return maps.locator(facts, path, zone=zone)
 
     name = facts.zone_name(zone)
+    called = place(facts)
     title = facts.say(
-        f"{name}位置图" if zone else f"{name}乡镇分布图", f"{name}: where it lies" if zone else f"Townships of {name}"
+        f"{name}位置图" if zone else f"{name}{called.one}分布图",
+        f"{name}: where it lies" if zone else f"{called.many.capitalize()} of {name}",
     )
     names = facts.say("、", ", ").join(facts.zones_by_id.values())
     alt = facts.say(
-        f"{facts.study}各乡镇界线，标出{name}" if zone else f"{facts.study}的乡镇：{names}",
-        f"Borders of the townships of {facts.study}, {name} marked" if zone else f"Townships of {facts.study}: {names}",
+        f"{facts.study}各{called.one}界线，标出{name}" if zone else f"{facts.study}的{called.one}：{names}",
+        f"Borders of the {called.many} of {facts.study}, {name} marked"
+        if zone
+        else f"{called.many.capitalize()} of {facts.study}: {names}",
     )
     return Picture(f"locator_{zone or 'county'}", title, alt, draw)
 
@@ -101,42 +112,37 @@ def _land(facts: Facts, zone: str) -> Table | None:
     if not years:
         return None
     classes = sorted({c for p in years for c in areas[p, zone]})
-    columns = []
+    columns: list[list[Piece | None]] = []
+    decimals = area_decimals(*(facts.area(p, zone).value for p in years))
     for period in years:
         found = areas[period, zone]
-        total = facts.area(period, zone)
+        total = facts.area(period, zone, decimals=decimals)
         there = [c for c in classes if c in found]
-        cells = dict(zip(there, fitted([_class_area(period, zone, found[c]) for c in there], total), strict=True))
+        cells = dict(
+            zip(there, fitted([_class_area(period, zone, found[c], decimals) for c in there], total), strict=True)
+        )
         columns.append([cells.get(c) for c in classes] + [total])
-    shares = [_share(f, columns[-1][-1]) for f in columns[-1]]
+    n, last = len(classes), facts.area(years[-1], zone)
+    heads = [facts.say("一级类", "Class"), *(facts.say(f"{p} 年（hm²）", f"{p} (hm²)") for p in years)]
+    if last.value:  # of nothing there are no shares
+        found = areas[years[-1], zone]
+        each = [over(_class_area(years[-1], zone, found[c], decimals), last) if c in found else "—" for c in classes]
+        whole = over(last, last)
+        columns.append([*parts(each, whole), whole])
+        heads.append(facts.say(f"{years[-1]} 年占比（%）", f"Share {years[-1]} (%)"))
     names = [facts.type_name(c) for c in classes] + [facts.say("合计", "Total")]
-    rows = tuple((name, *(column[i] or "—" for column in columns), shares[i] or "—") for i, name in enumerate(names))
-    heads = (
-        facts.say("一级类", "Class"),
-        *(facts.say(f"{p} 年（hm²）", f"{p} (hm²)") for p in years),
-        facts.say(f"{years[-1]} 年占比（%）", f"Share {years[-1]} (%)"),
-    )
-    n = len(classes)
+    rows = tuple((name, *(column[i] or "—" for column in columns)) for i, name in enumerate(names))
     sums = tuple(
-        Sum(n, k + 1, tuple((i, k + 1) for i in range(n) if isinstance(rows[i][k + 1], Figure)))
-        for k in range(len(years))
+        Sum(n, k, tuple((i, k) for i in range(n) if isinstance(rows[i][k], Figure))) for k in range(1, len(heads))
     )
-    return Table(
-        "region_land", facts.say("生态系统一级类面积", "Area by ecosystem class of level I"), heads, rows, sums
-    )
+    title = facts.say("生态系统一级类面积", "Area by ecosystem class of level I")
+    return Table("region_land", title, tuple(heads), rows, sums)
 
 
-def _share(part: Figure | None, whole: Figure | None) -> Figure | None:
-    if part is None or whole is None:
-        return None
-    number = None if part.value is None or not whole.value else part.value / whole.value
-    return figure(number, Made("ratio", (part.trace, whole.trace)), unit="%", decimals=1)
-
-
-def _class_area(period: int, zone: str, found: tuple[float, tuple[str, ...]]) -> Figure:
+def _class_area(period: int, zone: str, found: tuple[float, tuple[str, ...]], decimals: int) -> Figure:
     area, types = found
     where = (("period", period), ("group", "extent"), *((("zone", zone),) if zone else ()), ("type", types))
-    return figure(area, Rows("totals", "area_m2", where), stored="m²", unit="hm²")
+    return figure(area, Rows("totals", "area_m2", where), stored="m²", unit="hm²", decimals=decimals)
 
 
 def _people(facts: Facts, zone: str) -> Iterator[Para]:

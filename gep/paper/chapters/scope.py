@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gep.paper.chapters import shared
 from gep.paper.facts import MONEY, Facts
 from gep.paper.nouns import Block, Chapter, Figure, Heading, Para, Rows, Table, figure, para
-from gep.paper.rest_words import cited, half, services_said
+from gep.paper.rest_words import area_decimals, cited, half, place, profile_name, services_said
 from gep.paper.rests import rests
 from gep.report import facts as told
 from gep.report import labels
@@ -27,6 +27,8 @@ def chapter(facts: Facts, zone: str) -> Chapter:
 def _purpose(facts: Facts, zone: str) -> Iterator[Para]:
     years = facts.say("、", ", ").join(map(str, facts.periods))
     area = facts.area(facts.periods[-1], zone)
+    area = facts.area(facts.periods[-1], zone, decimals=area_decimals(area.value))
+    called = place(facts)
     if zone:
         name = facts.zone_name(zone)
         yield para(
@@ -37,8 +39,8 @@ def _purpose(facts: Facts, zone: str) -> Iterator[Para]:
             ),
             area,
             facts.say(
-                " hm²。数字与全县报告出自同一次核算，方法、系数和价格相同。",
-                " hm². The numbers come from the same run as the county's report, by the same methods,"
+                f" hm²。数字与{called.whole}报告出自同一次核算，方法、系数和价格相同。",
+                f" hm². The numbers come from the same run as the report of the {called.whole}, by the same methods,"
                 " coefficients and prices.",
             ),
         )
@@ -51,8 +53,8 @@ def _purpose(facts: Facts, zone: str) -> Iterator[Para]:
         ),
         zones,
         facts.say(
-            " 个乡镇（街道）分列，供县和乡镇决策参考。核算地域面积 ",
-            " townships, for the county and the townships to decide by. Area of the account: ",
+            f" 个{called.many}分列，供{called.whole}和各{called.one}决策参考。核算地域面积 ",
+            f" {called.many}, for the {called.whole} and the {called.many} to decide by. Area of the account: ",
         ),
         area,
         facts.say(" hm²。", " hm²."),
@@ -70,13 +72,9 @@ def _basis(facts: Facts, zone: str) -> Iterator[Block]:
     profile = str(facts.meta.get("profile"))
     said = profiles().get(profile, {})
     note = facts.meta.get("profile_note_zh" if facts.lang == "zh" else "profile_note_en", "")
-    standard = said.get("standard") or said.get(facts.lang) or profile
-    yield para(
-        facts.say(
-            f"口径：{profile}（{note}）。所参照的文件：{standard}。",
-            f"Profile: {profile} ({note}). Document followed: {standard}.",
-        )
-    )
+    standard, name = said.get("standard"), profile_name(facts)
+    followed = facts.say(f"所参照的文件：{standard}。", f" Document followed: {standard}.") if standard else ""
+    yield para(facts.say(f"口径：{name}（{note}）。", f"Profile: {name} ({note}).") + followed)
     yield para(
         facts.say(
             f"系数表版本 {facts.meta.get('coefficients_version')}，任务书摘要 {_short(facts, 'study')}。",
@@ -120,24 +118,53 @@ def _short(facts: Facts, what: str) -> str:
 
 
 def _prices(facts: Facts, zone: str) -> Para:
+    """At which prices: constant ones where the tables' are of one year, each year's own where statistics bring them."""
     used = rests(facts).prices(zone)
     year = facts.meta.get("price_year")
     own = sorted({price.year for price in used if price.year and price.basis == "table"})
-    first = (
-        facts.say(
-            f"系数表的价格取 {year} 年价，各核算期相同。",
-            f"Prices of the tables are those of {year}, the same in every period.",
+    moved = {price.year for price in used if price.year and price.basis != "table"} - {str(year)}
+    said = []
+    if isinstance(year, int):  # "current" is each period's own
+        said.append(facts.say(f"系数表的价格取 {year} 年价。", f"Prices of the tables are those of {year}."))
+        if len(facts.periods) > 1 and not moved:
+            said.append(
+                facts.say(
+                    f"各核算期相同：按这些价格计价的账行是 {year} 年不变价，各期之差不含价格变化。",
+                    f"They are the same in every period: lines priced by them are at constant prices of {year},"
+                    " and their changes hold no change of prices.",
+                )
+            )
+    else:
+        said.append(facts.say("系数表的价格取各核算期当年价。", "Prices of the tables are those of each period."))
+    if own:
+        listed = facts.say("、", ", ").join(own)
+        said.append(
+            facts.say(
+                f"统计表自带的价格取当年价（{listed}年），这些账行是现价。",
+                f"Prices that statistics bring are those of {listed}: these lines are at current prices.",
+            )
         )
-        if year
-        else facts.say("系数表的价格取各核算期当年价。", "Prices of the tables are those of each period.")
-    )
-    listed = facts.say("、", ", ").join(own)
-    second = (
-        facts.say(f"统计表自带的价格取当年价（{listed}年）。", f" Prices that statistics bring are those of {listed}.")
-        if own
-        else ""
-    )
-    return para(first + second)
+    if bare := _unpriced(facts, zone):
+        said.append(
+            facts.say(
+                f"{services_said(facts, bare)}有账行没有单价，价值由各期统计数直接算出，是现价。",
+                f"{services_said(facts, bare)}: some lines have no unit price; their value comes straight from each"
+                " period's statistics, at current prices.",
+            )
+        )
+    return para(facts.say("", " ").join(said))
+
+
+def _unpriced(facts: Facts, zone: str) -> list[str]:
+    """Services with valued lines that count and that no price stands behind."""
+    here = facts.once("unpriced", lambda: _unpriced_pairs(facts))
+    return [s for s in facts.services if any(service == s and zone in ("", at) for at, service in here)]
+
+
+def _unpriced_pairs(facts: Facts) -> set[tuple[str, str]]:
+    lines = facts.run.ledger.table
+    lines = lines[lines["in_gep"].astype(bool) & lines["value"].notna() & lines["price"].isna()]
+    return set(zip(lines["zone"].astype(str), lines["service"], strict=True))
 
 
 def _rules(facts: Facts) -> Iterator[Block]:

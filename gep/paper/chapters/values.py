@@ -10,7 +10,7 @@ from gep.paper import levels, splitting, worth
 from gep.paper.chapters.quantities import item_name
 from gep.paper.facts import MONEY, Facts
 from gep.paper.nouns import Block, Chapter, Figure, Heading, Para, Picture, Piece, Rows, Sum, Table, figure, para
-from gep.paper.worth import by_service, density, gaps, gaps_by_zone, graded, has_line, over, rank, valued
+from gep.paper.worth import by_service, density, fair, gaps, gaps_by_zone, graded, has_line, over, rank, shared, valued
 from gep.report.tables import ACCOUNTS
 
 _PERIODS = 3  # periods with value and share that a portrait page holds
@@ -45,14 +45,14 @@ def _said(facts: Facts, zone: str) -> list[Block]:
         ),
         one,
     ]
-    if facts.whole:
+    if isinstance(part, Figure):
         pieces += [facts.say(f" {facts.money}，占 ", f" {facts.money}, "), part, "%"]
     else:
         pieces.append(f" {facts.money}")
     pieces.append(facts.say("。", "."))
     out: list[Block] = [Para(tuple(pieces))]
-    if zone and facts.whole and len(facts.zones_by_id) > 1:
-        share = facts.share(last, {"zone": zone}, {})
+    if zone and facts.whole and len(facts.zones_by_id) > 1 and fair([total], facts.value(last)):
+        share = facts.share(last, {"zone": zone}, {}, 2)
         place = rank(
             [facts.value(last, zone=zone), *(facts.value(last, zone=z) for z in facts.zones_by_id if z != zone)]
         )
@@ -68,7 +68,12 @@ def _said(facts: Facts, zone: str) -> list[Block]:
                 )
             )
         )
-    return out
+    rounded = facts.say(
+        "各表分别修约，使分项之和等于合计；同一个数在不同的表和乡镇报告里末位可差 1。",
+        "Each table is rounded so that its parts make its total: the last digit of a number can differ by 1 from one"
+        " table, or township report, to another.",
+    )
+    return [*out, para(rounded, kind="note")]
 
 
 def _by_service(facts: Facts, zone: str) -> list[Block]:
@@ -82,7 +87,7 @@ def _by_service(facts: Facts, zone: str) -> list[Block]:
             shown = by_service(facts, period, zone)
             heads.append(f"{period} {facts.money}")
             columns.append([money for money, _ in shown.values()])
-            if facts.whole:
+            if shared(facts, period, zone):
                 heads.append(f"{period} {facts.label('share')} %")
                 columns.append([share for _, share in shown.values()])
         names = []
@@ -130,13 +135,16 @@ def _by_type(facts: Facts, zone: str) -> list[Block]:
         for period in lot:
             total = facts.value(period, zone=zone)
             cells = [levels.value(facts, period, zone, below) for below in types.values()]
-            shown: list[Piece] = [splitting.NONE if one.value is None else one for one in cells]
+            shown: list[Piece] = [
+                splitting.NONE if one.value is None and not worth.lacks_type(facts, period, zone, below) else one
+                for one, below in zip(cells, types.values(), strict=True)
+            ]
             heads.append(f"{period} {facts.money}")
             columns.append([*splitting.parts(shown, total), total])
-            if facts.whole:
+            if facts.whole and fair(cells, total):
                 heads.append(f"{period} {facts.label('share')} %")
-                whole = facts.share(period, {"zone": zone}, {"zone": zone})
-                shares: list[Piece] = [splitting.NONE if one.value is None else over(one, total) for one in cells]
+                whole = facts.share(period, {"zone": zone}, {"zone": zone}, 2)
+                shares: list[Piece] = [over(one, total) if isinstance(one, Figure) else one for one in shown]
                 columns.append([*splitting.parts(shares, whole), whole])
         names = [*(facts.type_name(code) for code in types), facts.total_name]
         rows = tuple((name, *cells) for name, *cells in zip(names, *columns, strict=True))
@@ -176,15 +184,15 @@ def _by_township(facts: Facts) -> list[Block]:
     ]
     rows.append((facts.label("total"), *whole.below, whole.corner))
     sums = splitting.sums_of(len(zones), len(accounts))
+    if facts.whole and fair([facts.value(last, zone=z) for z in zones], total):
+        end = facts.share(last, {}, {}, 2)
+        share = splitting.parts([facts.share(last, {"zone": z}, {}, 2) for z in zones], end)
+        rows = [(*row, s) for row, s in zip(rows, [*share, end], strict=True)]
+        heads.append(f"{facts.label('share')} %")
+        sums = (*sums, splitting.down(len(accounts) + 2, len(zones), range(len(zones))))
     if facts.whole:
-        share = splitting.parts([facts.share(last, {"zone": z}, {}) for z in zones], facts.share(last, {}, {}))
-        rows = [
-            (*row, s, density(facts, last, z))
-            for row, s, z in zip(rows, [*share, facts.share(last, {}, {})], [*zones, ""], strict=True)
-        ]
-        heads += [f"{facts.label('share')} %", f"{facts.money}/km²"]
-        end = len(zones)
-        sums = (*sums, splitting.down(len(accounts) + 2, end, range(end)))
+        rows = [(*row, density(facts, last, z)) for row, z in zip(rows, [*zones, ""], strict=True)]
+        heads.append(f"{facts.money}/km²")
     out: list[Block] = [
         Heading(facts.say(f"{last} 年各乡镇价值", f"Value of the townships, {last}")),
         Table(
@@ -242,14 +250,22 @@ def _matrix(
                 tuple(heads),
                 tuple(rows),
                 sums,
-                note=facts.say("“–”为该乡镇没有此项服务。", "– is a service that the township does not have.")
-                if _dashed(rows)
-                else "",
+                note=_marks(facts, rows, any((period, "", s) in worth.lost(facts) for s in lot)),
                 widths=splitting.widths(len(heads), 1.2),
                 wide=len(heads) > splitting.PORTRAIT,
             )
         )
     return out
+
+
+def _marks(facts: Facts, rows: Sequence[Sequence[Piece]], lacking: bool) -> str:
+    """What "–" and "…" stand for, where they stand; that totals are without what is missing."""
+    out = []
+    if _dashed(rows):
+        out.append(facts.say("“–”为该乡镇没有此项服务。", "– is a service that the township does not have."))
+    if lacking:
+        out.append(facts.say("“…”为缺数；合计不含所缺部分。", "… is missing; totals are without what is missing."))
+    return facts.say("", " ").join(out)
 
 
 def _pictures(facts: Facts, zones: Sequence[str], accounts: Sequence[str]) -> list[Block]:
@@ -300,16 +316,17 @@ def _pictures(facts: Facts, zones: Sequence[str], accounts: Sequence[str]) -> li
 
 def _memo(facts: Facts, zone: str) -> list[Block]:
     """Valued lines outside the total: a table of their own, without any sum."""
-    sums = facts.once("memo", lambda: _memo_sums(facts))
+    sums = facts.once("memo", lambda: worth.memo_sums(facts))
     items = [
         (s, i)
-        for s, i in facts.once("memo items", lambda: _memo_items(facts))
+        for s, i in facts.once("memo items", lambda: worth.memo_items(facts))
         if any((p, zone, s, i) in sums for p in facts.periods)
     ]
     if not items:
         return []
     where = [("zone", zone)] if zone else []
     rows: list[tuple[Piece, ...]] = []
+    absent = facts.once("memo absent", lambda: worth.memo_absent(facts))
     for service, item in items:
         cells: list[Piece] = []
         for period in facts.periods:
@@ -317,9 +334,8 @@ def _memo(facts: Facts, zone: str) -> list[Block]:
             trace = Rows(
                 "ledger", "value", (("period", period), ("in_gep", False), *where, ("service", service), ("item", item))
             )
-            cells.append(
-                splitting.NONE if number is None else figure(number, trace, stored="yuan", unit=MONEY[facts.lang][0])
-            )
+            gone = number is None and (period, zone, service, item) not in absent
+            cells.append(splitting.NONE if gone else figure(number, trace, stored="yuan", unit=MONEY[facts.lang][0]))
         rows.append((facts.service_name(service), item_name(facts, service, item), *cells))
     heads = (facts.label("service"), facts.label("item"), *(f"{p} {facts.money}" for p in facts.periods))
     return [
@@ -340,20 +356,6 @@ def _memo(facts: Facts, zone: str) -> list[Block]:
             ),
         )
     ]
-
-
-def _memo_items(facts: Facts) -> list[tuple[str, str]]:
-    rows = facts.work[~facts.work["in_gep"] & (facts.work["valued"] > 0)]
-    return list(rows[["service", "item"]].drop_duplicates().itertuples(index=False, name=None))
-
-
-def _memo_sums(facts: Facts) -> dict[tuple[int, str, str, str], float]:
-    rows = facts.work[~facts.work["in_gep"] & (facts.work["valued"] > 0)]
-    out: dict[tuple[int, str, str, str], int] = {}
-    for p, z, s, i, cents in rows[["period", "zone", "service", "item", "cents"]].itertuples(index=False, name=None):
-        for at in {str(z), ""}:
-            out[int(p), at, s, i] = out.get((int(p), at, s, i), 0) + int(cents)
-    return {key: cents / 100 for key, cents in out.items()}
 
 
 def _confidence(facts: Facts, zone: str) -> list[Block]:
