@@ -18,6 +18,7 @@ from gep.provenance import digest_json
 from gep.report import labels
 from gep.report.atomic import atomic_path
 from gep.report.sheets import MONEY, NamedBook, quantity_pattern
+from gep.units import factor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,7 +143,7 @@ def beside(facts: Facts) -> pd.DataFrame:
                 "item": " · ".join(_named(forms, r.form, facts.lang, part, id)
                                    for part, id in (("columns", r.column), ("rows", r.row))),
                 "record": r.record, "remote": r.remote, "unit": labels.unit(r.unit, facts.lang),
-                "difference": r.difference, "percent": None if r.share != r.share else 100 * r.share, "says": "",
+                "difference": r.difference, "percent": None if r.share != r.share else r.share * factor("1", "%"), "says": "",
             })  # fmt: skip
     water = facts.table("water_balance")
     if water is not None:
