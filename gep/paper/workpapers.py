@@ -143,7 +143,8 @@ def beside(facts: Facts) -> pd.DataFrame:
                 "item": " · ".join(_named(forms, r.form, facts.lang, part, id)
                                    for part, id in (("columns", r.column), ("rows", r.row))),
                 "record": r.record, "remote": r.remote, "unit": labels.unit(r.unit, facts.lang),
-                "difference": r.difference, "percent": None if r.share != r.share else r.share * factor("1", "%"), "says": "",
+                "difference": r.difference, "says": "",
+                "percent": None if r.share != r.share else r.share * factor("1", "%"),
             })  # fmt: skip
     water = facts.table("water_balance")
     if water is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from gep.paper import levels, splitting
 from gep.paper.facts import Facts
 from gep.paper.nouns import Block, Chapter, Figure, Made, Para, Picture, Piece, Sum, Table, figure, para
+from gep.units import factor
 
 _EXACT = 4  # decimals of hm² that are whole m²: transitions are kept in m², so that rows and columns add up
 _PERIODS = 4  # area columns that stand beside change and share on a portrait page
@@ -169,7 +170,10 @@ def _bars(facts: Facts, zone: str) -> Picture:
     types, periods = _types(facts, zone), facts.periods
     areas = {top: [levels.area(facts, p, zone, below) for p in periods] for top, below in types.items()}
     title = facts.say(f"{facts.zone_name(zone)}各类生态系统面积", f"Area by ecosystem type, {facts.zone_name(zone)}")
-    series = {facts.type_name(top): [(one.value or 0.0) / 1e4 for one in found] for top, found in areas.items()}
+    series = {
+        facts.type_name(top): [(one.value or 0.0) * factor("m²", "hm²") for one in found]
+        for top, found in areas.items()
+    }
 
     def draw(path: Path) -> object:
         from gep.report import charts
